@@ -1,0 +1,103 @@
+/** What the table says about one error code. */
+export interface CodeFacts {
+  /** Process exit status (see `ExitStatus`). */
+  readonly exit: number;
+  /** One line for people: the class of the failure, without its particulars. */
+  readonly summary: string;
+}
+
+/** Exit statuses of the `tbuild` command; scripts depend on them. */
+export const ExitStatus = {
+  done: 0,
+  failed: 1,
+  changesPending: 2,
+  notReproducible: 3,
+  pinMismatch: 4,
+  artifactFailed: 5,
+  usage: 64,
+  invalidManifest: 65,
+  unavailable: 69,
+  notAuthorised: 77,
+} as const;
+
+const failed = (summary: string): CodeFacts => ({ exit: ExitStatus.failed, summary });
+const invalid = (summary: string): CodeFacts => ({ exit: ExitStatus.invalidManifest, summary });
+const mismatch = (summary: string): CodeFacts => ({ exit: ExitStatus.pinMismatch, summary });
+
+/**
+ * Every error code tbuild can report. A code is part of the public interface: scripts match on it,
+ * so it is never renamed and never reused for something else.
+ */
+export const CODES = {
+  // usage
+  usage: { exit: ExitStatus.usage, summary: 'The command line is not valid' },
+
+  // image.yaml as a file
+  'manifest-missing': invalid('The manifest cannot be found'),
+  'manifest-unreadable': invalid('The manifest cannot be read'),
+  'manifest-too-large': invalid('The manifest is too large'),
+  'manifest-encoding': invalid('The manifest is not UTF-8 text'),
+  // image.yaml as YAML
+  'yaml-syntax': invalid('The manifest is not valid YAML'),
+  'yaml-too-deep': invalid('The manifest is nested too deeply'),
+  'yaml-alias': invalid('The manifest uses a YAML alias'),
+  'yaml-tag': invalid('The manifest uses a YAML tag'),
+  'yaml-duplicate-key': invalid('A key is written twice'),
+  'yaml-many-documents': invalid('The manifest holds more than one YAML document'),
+  // image.yaml as a manifest
+  'manifest-invalid': invalid('The manifest has problems'),
+  'manifest-empty': invalid('The manifest is empty'),
+  'manifest-unknown-key': invalid('A key is not known'),
+  'manifest-missing-key': invalid('A required key is missing'),
+  'manifest-wrong-type': invalid('A value has the wrong type'),
+  'manifest-wrong-value': invalid('A value is not allowed'),
+  'manifest-version': invalid('The manifest version is not supported'),
+  'manifest-undefined-variable': invalid('A variable is not defined'),
+  'manifest-not-supported': invalid('A feature is not supported yet'),
+  'manifest-reference': invalid('A name does not refer to anything'),
+  'manifest-duplicate': invalid('A name is used twice'),
+  'manifest-cycle': invalid('Artifacts need each other in a circle'),
+
+  // inputs
+  'input-missing': failed('An input does not exist'),
+  'input-empty': failed('An input selects nothing'),
+  'input-unreadable': failed('An input cannot be read'),
+  'input-kind': failed('An input is of a kind that an image cannot hold'),
+  'input-name': failed('An input has a name that an image cannot hold'),
+  'input-changed': failed('An input changed while it was read'),
+  'input-limit': failed('An input is beyond a limit'),
+  'path-clash': failed('Two inputs claim the same path'),
+  'path-conflict': failed('A path cannot be created where it is asked'),
+
+  // artifacts
+  'artifact-failed': { exit: ExitStatus.artifactFailed, summary: "An artifact's command failed" },
+  'artifact-output': { exit: ExitStatus.artifactFailed, summary: "An artifact's output is not usable" },
+  'artifact-tool': { exit: ExitStatus.artifactFailed, summary: 'A tool is not installed' },
+
+  // base, images, archives
+  'base-missing': failed('The base image cannot be found'),
+  'base-platform': failed('The base image lacks a platform'),
+  'image-invalid': failed('An image is not valid'),
+  'image-missing': failed('An image cannot be found'),
+  'reference-invalid': { exit: ExitStatus.usage, summary: 'An image reference is not valid' },
+  'digest-invalid': failed('A digest is not valid'),
+  'archive-ambiguous': failed('An archive can be read in more than one way'),
+  'archive-limit': failed('An archive is beyond a limit'),
+  'compression-invalid': failed('Compressed data is damaged'),
+  'compression-limit': failed('Compressed data is beyond a limit'),
+  'blob-mismatch': mismatch('Content does not match its digest'),
+  'blob-missing': failed('Content is missing'),
+
+  // results
+  'not-reproducible': { exit: ExitStatus.notReproducible, summary: 'The rebuilt image is not the expected one' },
+  'nothing-to-verify': failed('There is nothing to compare with'),
+  'destination-failed': failed('The image cannot be written'),
+
+  // the machine
+  'cache-busy': failed('The cache is in use'),
+  'cache-damaged': failed('The cache is damaged'),
+  'cache-failed': failed('The cache cannot be used'),
+  interrupted: failed('Interrupted'),
+} as const satisfies Readonly<Record<string, CodeFacts>>;
+
+export type ErrorCode = keyof typeof CODES;

@@ -1,0 +1,9 @@
+export { CODES, type CodeFacts, type ErrorCode, ExitStatus } from './codes.js';
+export { renderSpan, type SourceSpan } from './source-span.js';
+export {
+  type ErrorDetails,
+  fail,
+  type RelatedPlace,
+  TbuildError,
+  type TbuildErrorFacts,
+} from './tbuild-error.js';

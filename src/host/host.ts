@@ -1,0 +1,46 @@
+import type { Files } from './files.js';
+import type { Processes } from './processes.js';
+import type { Workers } from './workers.js';
+
+/** The only clock. Its values may reach progress lines, logs and leases, never an output. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds since an arbitrary moment; never goes back. */
+  monotonic(): number;
+}
+
+/** Facts about the process and the machine. None of them may reach an output. */
+export interface Env {
+  /** An environment variable; an empty one counts as unset. */
+  variable(name: string): string | undefined;
+  readonly workingDirectory: string;
+  readonly homeDirectory: string;
+  readonly temporaryDirectory: string;
+  /** As in a platform: `amd64`, `arm64`, … */
+  readonly architecture: string;
+  readonly cpuCount: number;
+  readonly processId: number;
+  /** A name nobody else uses: letters and digits, 16 or more. */
+  uniqueName(): string;
+}
+
+/** The machine behind small ports. `node/` is the real one, `memory/` is for tests. */
+export interface Host {
+  readonly files: Files;
+  readonly processes: Processes;
+  readonly clock: Clock;
+  readonly env: Env;
+  readonly workers: Workers;
+  /** Aborts on SIGINT, SIGTERM and SIGHUP. Long work checks it between pieces: `host.interruption.throwIfAborted()`. */
+  readonly interruption: AbortSignal;
+}
+
+/** How `verify` makes the machine look different, to catch what must not reach an output. */
+export interface Variation {
+  /** Value of `TZ` for this process and its children. */
+  readonly timeZone: string;
+  readonly umask: number;
+  /** Directory names come in this order. */
+  readonly directoryOrder: 'reversed';
+}

@@ -1,0 +1,32 @@
+export { canonicalJson, type Json } from './canonical-json.js';
+export type { BlobSink, BlobSource, RefSink, RefSource } from './capabilities.js';
+export {
+  type ArtifactKey,
+  type DiffId,
+  type Digest,
+  digestOf,
+  digestOfHash,
+  hexOf,
+  isDigest,
+  type LayerKey,
+  parseDigest,
+  shortDigest,
+} from './digest.js';
+export type {
+  Descriptor,
+  HistoryEntry,
+  ImageConfig,
+  ImageIndex,
+  ImageManifest,
+  RuntimeConfig,
+} from './image-types.js';
+export {
+  type Compression,
+  isIndexType,
+  isManifestType,
+  layerCompression,
+  layerMediaType,
+  MediaTypes,
+} from './media-types.js';
+export { type Platform, parsePlatform, renderPlatform, samePlatform } from './platform.js';
+export { parseReference, type Reference, renderReference, type Transport } from './reference.js';
