@@ -1,0 +1,171 @@
+import type { SourceSpan } from '../errors/index.js';
+import type { Compression, Platform, Reference } from '../oci/index.js';
+
+/** Keys and list positions from the top of image.yaml down to a value: `['layers', 0, 'contents', 2, 'to']`. */
+export type ManifestPath = readonly (string | number)[];
+
+/**
+ * A checked image.yaml: everything that is the same for all platforms. Paths in it are as written, relative to the
+ * directory of the file. It never depends on comments, key order, line ends or quoting.
+ */
+export interface BuildManifest {
+  /** The file as the user named it. */
+  readonly file: string;
+  /** Repository to publish to, without tag. */
+  readonly name: string | undefined;
+  readonly tags: readonly string[];
+  /** At least one, no two the same, in the order of the file. */
+  readonly platforms: readonly Platform[];
+  readonly created: Created;
+  readonly compression: CompressionChoice;
+  /** What `${platform.…}` decides. */
+  forPlatform(platform: Platform): PlatformManifest;
+  /** Where a value stands; the nearest enclosing value where that one is not written. */
+  spanOf(path: ManifestPath): SourceSpan;
+}
+
+/** The one time of an image. `git` is the committer time of HEAD. */
+export type Created =
+  | { readonly kind: 'epoch'; readonly seconds: number }
+  | { readonly kind: 'git'; readonly at: SourceSpan };
+
+export interface CompressionChoice {
+  readonly type: Compression;
+  /** gzip 1–9, zstd 1–19; 0 for none. */
+  readonly level: number;
+}
+
+/** image.yaml for one platform, every variable replaced. */
+export interface PlatformManifest {
+  readonly platform: Platform;
+  readonly base: BaseDeclaration;
+  /** In an order in which every artifact comes after those it needs. */
+  readonly artifacts: readonly ArtifactDeclaration[];
+  readonly layers: readonly LayerDeclaration[];
+  readonly config: ConfigDeclaration;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export type BaseDeclaration =
+  | { readonly kind: 'scratch' }
+  | {
+      readonly kind: 'image';
+      readonly reference: Reference /** As written. */;
+      readonly text: string;
+      readonly at: SourceSpan;
+    };
+
+export interface ArtifactDeclaration {
+  readonly name: string;
+  /** A string is a script for `sh -eu`; a list is run without a shell. */
+  readonly run:
+    | { readonly kind: 'script'; readonly script: string }
+    | { readonly kind: 'command'; readonly args: readonly string[] };
+  readonly inputs: Selection;
+  /** Names to find on PATH, in the order of the file. */
+  readonly tools: readonly { readonly name: string; readonly at: SourceSpan }[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Name under `$IN` → artifact whose output is there. */
+  readonly needs: Readonly<Record<string, string>>;
+  /** True where the declaration uses `${platform.…}`, or needs an artifact that does: it is then built for each platform. */
+  readonly perPlatform: boolean;
+  readonly at: SourceSpan;
+}
+
+/** Which files of a directory. Globs relative to it; no `include` means all. */
+export interface Selection {
+  readonly include: readonly Pattern[] | undefined;
+  readonly exclude: readonly Pattern[];
+}
+
+export interface Pattern {
+  readonly glob: string;
+  readonly at: SourceSpan;
+}
+
+export interface LayerDeclaration {
+  readonly name: string;
+  readonly contents: readonly ContentDeclaration[];
+  readonly at: SourceSpan;
+}
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** A place in the image. */
+export interface Destination {
+  /** Without leading or trailing slash, no `.` or `..`; empty for the root. */
+  readonly path: string;
+  /** Written with a trailing slash: a single file keeps its name below it. */
+  readonly intoDirectory: boolean;
+}
+
+interface ContentFacts {
+  /** The content's own, else the layer's, else 0:0. */
+  readonly owner: Owner;
+  /** True: this content may override what an earlier one of the layer put at its paths. */
+  readonly replace: boolean;
+  /** The whole content in image.yaml. */
+  readonly at: SourceSpan;
+}
+
+export interface FilesContent extends ContentFacts {
+  readonly kind: 'files';
+  /** File or directory, as written. */
+  readonly source: string;
+  readonly sourceAt: SourceSpan;
+  readonly to: Destination;
+  readonly selection: Selection;
+  /** For regular files; undefined: 0644, or 0755 where the owner may execute. */
+  readonly mode: number | undefined;
+  /** Linux capabilities for regular files, lower case without `cap_`. */
+  readonly capabilities: readonly string[];
+}
+
+export interface TextContent extends ContentFacts {
+  readonly kind: 'text';
+  readonly text: string;
+  readonly to: Destination;
+  readonly mode: number;
+}
+
+export interface DirectoryContent extends ContentFacts {
+  readonly kind: 'directory';
+  readonly to: Destination;
+  readonly mode: number;
+}
+
+export interface SymlinkContent extends ContentFacts {
+  readonly kind: 'symlink';
+  readonly target: string;
+  readonly to: Destination;
+}
+
+export interface ArtifactContent extends ContentFacts {
+  readonly kind: 'artifact';
+  readonly artifact: string;
+  /** File or directory in the output; empty for the whole output. */
+  readonly path: string;
+  readonly to: Destination;
+  readonly selection: Selection;
+  readonly mode: number | undefined;
+  readonly capabilities: readonly string[];
+}
+
+export type ContentDeclaration = FilesContent | TextContent | DirectoryContent | SymlinkContent | ArtifactContent;
+
+/** Changes to the base's config. Undefined leaves what the base has; null removes it. */
+export interface ConfigDeclaration {
+  readonly entrypoint?: readonly string[] | null;
+  readonly cmd?: readonly string[] | null;
+  readonly env: Readonly<Record<string, string | null>>;
+  readonly user?: string | null;
+  readonly workdir?: string | null;
+  /** `8080/tcp` */
+  readonly ports: readonly string[];
+  readonly volumes: readonly string[];
+  readonly labels: Readonly<Record<string, string | null>>;
+  readonly stopSignal?: string | null;
+}
