@@ -1,0 +1,148 @@
+import type { Digest, ImageConfig, ImageManifest, Platform, Reference } from '../oci/index.js';
+import type { Plan } from '../plan/index.js';
+import type { Report } from './events.js';
+
+/** What every operation gets besides the host. */
+export interface OperationOptions {
+  /** Root of the cache, absolute; default `$XDG_CACHE_HOME/tbuild`, else `~/.cache/tbuild`. */
+  readonly cacheDirectory?: string;
+  readonly report?: Report;
+}
+
+export interface BuildRequest extends OperationOptions {
+  /** image.yaml, or a directory that holds one; relative to the working directory. */
+  readonly file: string;
+  /** Which compressor may run: `fastest` is the native one where it gives the pinned bytes. Never changes a digest. */
+  readonly codec?: 'fastest' | 'pinned';
+}
+
+export interface PlanRequest extends BuildRequest {
+  /** Compare with this image instead of the last apply. */
+  readonly against?: Reference;
+}
+
+export interface ApplyRequest extends BuildRequest {
+  /** Where the image goes, besides the cache. Without a tag in it, every tag of image.yaml (or none) is used. */
+  readonly destinations: readonly Reference[];
+}
+
+export interface ApplyResult {
+  readonly plan: Plan;
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly destinations: readonly {
+    readonly reference: Reference;
+    readonly tags: readonly string[];
+    readonly blobsWritten: number;
+    readonly bytesWritten: number;
+  }[];
+}
+
+export interface VerifyRequest extends BuildRequest {
+  /** What the rebuilt image must equal; default: the last apply of this file. */
+  readonly expected?:
+    | { readonly kind: 'digest'; readonly digest: Digest }
+    | { readonly kind: 'image'; readonly reference: Reference };
+}
+
+/** One difference between the expected and the rebuilt image. */
+export interface Difference {
+  /** `layer app (linux/amd64)`, `config (linux/amd64)`, `manifest`, `index`. */
+  readonly where: string;
+  /** Path of the entry with leading slash, or the field of the config; absent where the bytes differ and no entry does. */
+  readonly path?: string;
+  readonly expected: string;
+  readonly found: string;
+  /** The likely cause, as a sentence. */
+  readonly cause: string;
+}
+
+export interface VerifyResult {
+  readonly reproducible: boolean;
+  readonly expected: Digest;
+  readonly found: Digest;
+  /** What was compared with, in words: `the last apply`, `oci:DIR`. */
+  readonly against: string;
+  /** The first difference first. Empty where reproducible, or where the expected image's content is not at hand. */
+  readonly differences: readonly Difference[];
+}
+
+export interface ImageRequest extends OperationOptions {
+  readonly reference: Reference;
+  /** Only this platform. */
+  readonly platform?: Platform;
+}
+
+export interface InspectedImage {
+  readonly digest: Digest;
+  readonly platform: string;
+  readonly manifest: ImageManifest;
+  readonly config: ImageConfig;
+}
+
+export interface InspectResult {
+  readonly reference: string;
+  readonly digest: Digest;
+  readonly mediaType: string;
+  readonly images: readonly InspectedImage[];
+}
+
+export interface FilesRequest extends ImageRequest {
+  /** Only this layer, from 0 at the bottom; default: the merged tree. */
+  readonly layer?: number;
+}
+
+export interface ListedEntry {
+  /** With leading slash. */
+  readonly path: string;
+  readonly kind: string;
+  /** Four octal digits. */
+  readonly mode: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly sizeBytes?: number;
+  readonly digest?: Digest;
+  readonly target?: string;
+  /** Names of extended attributes. */
+  readonly xattrs?: readonly string[];
+  /** Layer that brought it, from 0. */
+  readonly layer: number;
+}
+
+export interface FilesResult {
+  readonly digest: Digest;
+  readonly platform: string;
+  readonly entries: readonly ListedEntry[];
+}
+
+export interface CacheStatsResult {
+  readonly directory: string;
+  readonly blobs: number;
+  readonly blobBytes: number;
+  /** Kind (`layer`, `artifact`, …) → how many. */
+  readonly records: Readonly<Record<string, number>>;
+  readonly recordBytes: number;
+}
+
+export interface CacheVerifyResult {
+  readonly directory: string;
+  readonly checked: number;
+  /** Files that are not what their name says. */
+  readonly damaged: readonly { readonly path: string; readonly reason: string }[];
+}
+
+export interface CacheGcRequest extends OperationOptions {
+  /** Keep what was used within this time. */
+  readonly olderThanMs: number;
+  readonly dryRun: boolean;
+}
+
+export interface CacheGcResult {
+  readonly directory: string;
+  readonly removedBlobs: number;
+  readonly removedRecords: number;
+  readonly removedTemporary: number;
+  readonly freedBytes: number;
+  readonly keptBlobs: number;
+  readonly keptBytes: number;
+}

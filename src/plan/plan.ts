@@ -1,0 +1,126 @@
+import type { SourceSpan } from '../errors/index.js';
+import type { ArtifactKey, DiffId, Digest, Json, LayerKey } from '../oci/index.js';
+
+/** Where a change comes from, in words for people and as a place in image.yaml where there is one. */
+export interface Cause {
+  /** `server/main.go changed`, `artifact server`, `text`, `base moved`. */
+  readonly text: string;
+  readonly at?: SourceSpan;
+}
+
+/** What kind of change: `same` only occurs for whole layers. */
+export type ChangeKind = 'added' | 'changed' | 'removed';
+
+/** The facts of one side of a changed entry that people want to see. */
+export interface EntrySide {
+  readonly kind: string;
+  readonly mode: string;
+  readonly owner: string;
+  readonly digest?: Digest;
+  readonly sizeBytes?: number;
+  readonly target?: string;
+}
+
+export interface EntryChange {
+  readonly change: ChangeKind;
+  /** With leading slash. */
+  readonly path: string;
+  readonly before?: EntrySide;
+  readonly after?: EntrySide;
+  /** What differs: `content`, `mode`, `owner`, `target`, `kind`, `xattrs`. Empty unless `changed`. */
+  readonly differs: readonly string[];
+  readonly cause: Cause;
+}
+
+export interface LayerPlan {
+  readonly name: string;
+  /** Against the image that was there before; `unknown` behind an artifact that has not run. */
+  readonly status: 'same' | ChangeKind | 'unknown';
+  /** True where the layer's bytes were in the cache before this run. */
+  readonly cached: boolean;
+  readonly key: LayerKey | null;
+  readonly digest: Digest | null;
+  readonly diffId: DiffId | null;
+  /** Compressed bytes. */
+  readonly sizeBytes: number | null;
+  readonly files: number;
+  /** Sum of file sizes. */
+  readonly contentBytes: number;
+  /** Bytes of lower layers that this layer hides: shipped, but never seen. */
+  readonly shippedTwiceBytes: number;
+  readonly changes: readonly EntryChange[];
+  /** Why it is not the same, in one line; null for `same`. */
+  readonly cause: Cause | null;
+}
+
+export interface InputChange {
+  readonly change: ChangeKind;
+  /** `command`, `env CGO_ENABLED`, `tool go`, `input cmd/main.go`, `artifact assets`. */
+  readonly what: string;
+}
+
+export interface ArtifactPlan {
+  readonly name: string;
+  /** `cached`: its output is known. `runs`: apply will run it. `waits`: an artifact it needs has not run. */
+  readonly status: 'cached' | 'runs' | 'waits';
+  readonly key: ArtifactKey | null;
+  /** Against the last apply; empty where nothing changed or nothing is known. */
+  readonly changes: readonly InputChange[];
+}
+
+export interface BasePlan {
+  /** As written in image.yaml. */
+  readonly reference: string;
+  readonly digest: Digest;
+  readonly previousDigest: Digest | null;
+  readonly layers: number;
+  readonly sizeBytes: number;
+}
+
+/** One line of the config, manifest annotations or index that changes. */
+export interface ConfigChange {
+  readonly change: ChangeKind;
+  /** `env.PORT`, `entrypoint`, `labels.org.example`, `annotations.…`, `created`. */
+  readonly field: string;
+  readonly before: Json;
+  readonly after: Json;
+  readonly cause: Cause;
+}
+
+export interface PlatformPlan {
+  readonly platform: string;
+  /** Manifest digest; null while it is known only after apply. */
+  readonly digest: Digest | null;
+  readonly previousDigest: Digest | null;
+  readonly base: BasePlan | null;
+  readonly artifacts: readonly ArtifactPlan[];
+  readonly layers: readonly LayerPlan[];
+  readonly config: readonly ConfigChange[];
+}
+
+/** What `apply` will do, as plain data: printable, sorted, with a stable schema. No absolute path, no time. */
+export interface Plan {
+  readonly version: 1;
+  /** Number of the byte format (format 1). */
+  readonly format: 1;
+  /** The manifest file as the user named it. */
+  readonly file: string;
+  readonly name: string | null;
+  readonly tags: readonly string[];
+  /** Digest that `apply` will produce: of the index for several platforms, else of the manifest. */
+  readonly digest: Digest | null;
+  readonly mediaType: string;
+  /** What the plan was compared with; null where nothing was there. */
+  readonly previous: { readonly digest: Digest; readonly from: string } | null;
+  readonly platforms: readonly PlatformPlan[];
+  readonly summary: {
+    readonly changed: boolean;
+    readonly layersToBuild: number;
+    readonly layersReused: number;
+    readonly layersRemoved: number;
+    readonly artifactsToRun: number;
+    readonly configChanged: boolean;
+    readonly baseChanged: boolean;
+  };
+  readonly warnings: readonly { readonly message: string; readonly at?: SourceSpan }[];
+}
