@@ -1,6 +1,6 @@
 import type { SourceSpan } from '../errors/index.js';
 import type { Digest } from '../oci/index.js';
-import type { Bytes } from '../util/index.js';
+import type { Chunks } from '../util/index.js';
 
 /**
  * Where an entry came from, so that every change and every clash can name its cause. Plain data; it never reaches
@@ -34,11 +34,19 @@ export interface FileEntry extends EntryFacts {
   readonly size: number;
   readonly digest: Digest;
   /** The content. Throws `input-changed` or `blob-mismatch` while streaming if it is no longer what `digest` says. */
-  open(): Bytes;
+  open(): Chunks;
 }
+
+/**
+ * How much a directory entry insists on its metadata. `declared`: it was asked for by name, or a base holds it.
+ * `walked`: found while walking an input; yields to what a lower layer has. `implied`: exists only because something
+ * lies below; yields to everything.
+ */
+export type DirectoryClaim = 'declared' | 'walked' | 'implied';
 
 export interface DirectoryEntry extends EntryFacts {
   readonly kind: 'directory';
+  readonly claim: DirectoryClaim;
 }
 
 export interface SymlinkEntry extends EntryFacts {
@@ -54,12 +62,26 @@ export interface SpecialEntry extends EntryFacts {
   readonly deviceMinor: number;
 }
 
-/** Removes `path` of the layers below (OCI image-spec, "Whiteouts"). `opaque` removes all below the directory `path`. */
+/**
+ * Removes something of the layers below (OCI image-spec, "Whiteouts"). Its own path is that of the marker file, so that
+ * it sorts where the marker stands in the tar and leaves room for a new entry at the removed path.
+ */
 export interface WhiteoutEntry {
   readonly kind: 'whiteout';
+  /** `a/.wh.x`, or `a/.wh..wh..opq` for an opaque one. */
   readonly path: string;
+  /** `a/x` goes with all below it; with `opaque`, all below the directory `a` goes (`''` is the root). */
+  readonly removes: string;
   readonly opaque: boolean;
   readonly origin: Origin;
+}
+
+/** The whiteout of `path`, or of everything below the directory `path`. */
+export function whiteoutOf(path: string, opaque: boolean, origin: Origin): WhiteoutEntry {
+  const slash = path.lastIndexOf('/') + 1;
+  const below = path === '' ? '' : `${path}/`;
+  const marker = opaque ? `${below}.wh..wh..opq` : `${path.slice(0, slash)}.wh.${path.slice(slash)}`;
+  return { kind: 'whiteout', path: marker, removes: path, opaque, origin };
 }
 
 export type Entry = FileEntry | DirectoryEntry | SymlinkEntry | SpecialEntry | WhiteoutEntry;

@@ -1,2 +1,18 @@
-export type { DirectoryEntry, Entry, FileEntry, Origin, SpecialEntry, SymlinkEntry, WhiteoutEntry } from './entry.js';
+export { type AssembledLayer, assembleLayer, type Contribution } from './assemble.js';
+export { diffTrees, type TreeDifference } from './diff.js';
+export {
+  type DirectoryClaim,
+  type DirectoryEntry,
+  type Entry,
+  type FileEntry,
+  type Origin,
+  type SpecialEntry,
+  type SymlinkEntry,
+  type WhiteoutEntry,
+  whiteoutOf,
+} from './entry.js';
+export { differencesOf, digestOfTree, entryFacts, sameEntry } from './facts.js';
 export { emptyTree, type FileTree, treeOf } from './file-tree.js';
+export { decodeListing, encodeListing, type Opener } from './listing.js';
+export { overlay } from './overlay.js';
+export { type Lookup, type Resolution, resolveDirectory } from './resolve.js';

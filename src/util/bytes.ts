@@ -1,13 +1,21 @@
 /** A stream of bytes. Chunks have any size above zero; the consumer must not keep a chunk after asking for the next. */
 export type Bytes = AsyncIterable<Uint8Array>;
 
+/** A stream that may also be read without awaiting: many small files are read several times faster that way. */
+export type Chunks = Iterable<Uint8Array> | Bytes;
+
+/** True where the stream can be read with a plain `for … of`. */
+export function isSyncChunks(chunks: Chunks): chunks is Iterable<Uint8Array> {
+  return Symbol.iterator in chunks;
+}
+
 /** One chunk as a stream. */
 export async function* bytesOf(...chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   for (const chunk of chunks) if (chunk.length > 0) yield chunk;
 }
 
 /** The whole stream in memory. Only for what has a small known limit: throws a RangeError beyond `limitBytes`. */
-export async function collect(stream: Bytes, limitBytes: number): Promise<Uint8Array> {
+export async function collect(stream: Chunks, limitBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {

@@ -1,3 +1,3 @@
-export { type Bytes, bytesOf, collect, decodeUtf8, escapeBytes } from './bytes.js';
+export { type Bytes, bytesOf, type Chunks, collect, decodeUtf8, escapeBytes, isSyncChunks } from './bytes.js';
 export { compareUtf8 } from './compare-utf8.js';
 export { lazy } from './lazy.js';
