@@ -1,0 +1,79 @@
+import type { SourceSpan } from '../errors/index.js';
+import { canonicalJson, type ImageConfig, type Json } from '../oci/index.js';
+import { compareUtf8 } from '../util/index.js';
+import type { Cause, ConfigChange } from './plan.js';
+
+/** The parts of an image outside its layers that people set. */
+export interface Settings {
+  readonly config: ImageConfig;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface SettingCauses {
+  readonly baseMoved: boolean;
+  /** Place of a field (`env.PORT`) in image.yaml; undefined where it is not written there. */
+  placeOf(field: string): SourceSpan | undefined;
+}
+
+/** Members of the runtime config under the names that image.yaml has for them. */
+const FIELDS: Readonly<Record<string, string>> = {
+  Entrypoint: 'entrypoint',
+  Cmd: 'cmd',
+  User: 'user',
+  WorkingDir: 'workdir',
+  StopSignal: 'stop-signal',
+};
+const MAPS: Readonly<Record<string, string>> = { ExposedPorts: 'ports', Volumes: 'volumes', Labels: 'labels' };
+/** They follow from the layers, or are shown elsewhere. */
+const DERIVED = new Set(['rootfs', 'history', 'config']);
+
+function addMap(flat: Map<string, Json>, field: string, value: Json): void {
+  for (const [key, item] of Object.entries((value ?? {}) as { readonly [key: string]: Json }))
+    flat.set(`${field}.${key}`, item);
+}
+
+function addEnv(flat: Map<string, Json>, value: Json): void {
+  for (const variable of (value ?? []) as readonly string[]) {
+    const equals = variable.indexOf('=');
+    const name = equals < 0 ? variable : variable.slice(0, equals);
+    flat.set(`env.${name}`, equals < 0 ? '' : variable.slice(equals + 1));
+  }
+}
+
+/** Every setting under a name as in image.yaml: `env.PORT`, `labels.x`, `entrypoint`, `annotations.y`. */
+function flatten({ config, annotations }: Settings): Map<string, Json> {
+  const flat = new Map<string, Json>();
+  for (const [name, value] of Object.entries(config))
+    if (!DERIVED.has(name) && value !== undefined) flat.set(name, value);
+  for (const [name, value] of Object.entries(config.config ?? {})) {
+    if (value === undefined || value === null) continue;
+    if (name === 'Env') addEnv(flat, value);
+    else if (Object.hasOwn(MAPS, name)) addMap(flat, MAPS[name]!, value);
+    else flat.set(Object.hasOwn(FIELDS, name) ? FIELDS[name]! : name, value);
+  }
+  addMap(flat, 'annotations', annotations as Json);
+  return flat;
+}
+
+function causeOf(field: string, causes: SettingCauses): Cause {
+  const at = causes.placeOf(field);
+  if (at !== undefined) return { text: `${field} in the manifest`, at };
+  const ofBase = causes.baseMoved || field.startsWith('annotations.org.opencontainers.image.base.');
+  return { text: ofBase ? 'the base moved' : `${field} is no longer in the manifest` };
+}
+
+/** Settings that are not as before, sorted by name. */
+export function configChanges(before: Settings, after: Settings, causes: SettingCauses): readonly ConfigChange[] {
+  const old = flatten(before);
+  const now = flatten(after);
+  const fields = [...new Set([...old.keys(), ...now.keys()])].sort(compareUtf8);
+  const changes: ConfigChange[] = [];
+  for (const field of fields) {
+    const left = old.get(field);
+    const right = now.get(field);
+    if (left !== undefined && right !== undefined && canonicalJson(left) === canonicalJson(right)) continue;
+    const change = left === undefined ? 'added' : right === undefined ? 'removed' : 'changed';
+    changes.push({ change, field, before: left ?? null, after: right ?? null, cause: causeOf(field, causes) });
+  }
+  return changes;
+}

@@ -1,0 +1,225 @@
+import type { SourceSpan } from '../errors/index.js';
+import type { ArtifactKey, DiffId, Digest, ImageConfig, LayerKey } from '../oci/index.js';
+import { emptyTree, type FileTree } from '../tree/index.js';
+import { artifactChanges, renderInputChanges } from './artifact-changes.js';
+import { configChanges } from './config-changes.js';
+import { type CauseFacts, entryChanges } from './entry-changes.js';
+import type { ArtifactPlan, BasePlan, Cause, ConfigChange, LayerPlan, Plan, PlatformPlan } from './plan.js';
+import type { ArtifactFacts, ImageRecord, LayerRecord, PlatformRecord } from './record.js';
+
+/** An artifact as it stands now. */
+export interface ArtifactState {
+  readonly name: string;
+  readonly status: ArtifactPlan['status'];
+  readonly key: ArtifactKey | null;
+  readonly facts: ArtifactFacts | null;
+}
+
+/** A layer as it stands now. The digest is null behind an artifact that has not run; then the tree is absent too. */
+export interface LayerState {
+  readonly name: string;
+  readonly at: SourceSpan;
+  readonly cached: boolean;
+  readonly key: LayerKey | null;
+  readonly digest: Digest | null;
+  readonly diffId: DiffId | null;
+  readonly sizeBytes: number | null;
+  readonly shippedTwiceBytes: number;
+  readonly tree: FileTree | undefined;
+}
+
+export interface PlatformState {
+  readonly platform: string;
+  readonly digest: Digest | null;
+  readonly base: Omit<BasePlan, 'previousDigest'> | null;
+  readonly artifacts: readonly ArtifactState[];
+  readonly layers: readonly LayerState[];
+  /** Null while the layers are not known. */
+  readonly config: ImageConfig | null;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Everything a plan is made of. */
+export interface PlanFacts {
+  readonly file: string;
+  readonly name: string | undefined;
+  readonly tags: readonly string[];
+  readonly digest: Digest | null;
+  readonly mediaType: string;
+  readonly platforms: readonly PlatformState[];
+  readonly previous: { readonly record: ImageRecord; readonly from: string } | undefined;
+  /** Entries of a layer of the previous image; undefined where they are not at hand any more. */
+  readonly listingOf: (layer: LayerRecord) => FileTree | undefined;
+  /** Place of a config field (`env.PORT`) in image.yaml. */
+  readonly placeOf: (field: string) => SourceSpan | undefined;
+  readonly warnings: Plan['warnings'];
+}
+
+/** Compares what is to be with what was, and names the cause of every change. Pure: the same facts give the same plan. */
+export function planOf(facts: PlanFacts): Plan {
+  const platforms = facts.platforms.map((state) => planPlatform(state, facts));
+  const previous =
+    facts.previous === undefined ? null : { digest: facts.previous.record.digest, from: facts.previous.from };
+  const layers = platforms.flatMap((platform) => platform.layers);
+  const artifacts = new Set(
+    platforms.flatMap((p) =>
+      p.artifacts.filter((a) => a.status !== 'cached').map((a) => a.key ?? `${p.platform} ${a.name}`),
+    ),
+  );
+  return {
+    version: 1,
+    format: 1,
+    file: facts.file,
+    name: facts.name ?? null,
+    tags: facts.tags,
+    digest: facts.digest,
+    mediaType: facts.mediaType,
+    previous,
+    platforms,
+    summary: {
+      changed: facts.digest === null || facts.digest !== previous?.digest,
+      layersToBuild: layers.filter((layer) => layer.status !== 'same' && layer.status !== 'removed').length,
+      layersReused: layers.filter((layer) => layer.status === 'same').length,
+      layersRemoved: layers.filter((layer) => layer.status === 'removed').length,
+      artifactsToRun: artifacts.size,
+      configChanged: platforms.some((platform) => platform.config.length > 0),
+      baseChanged: platforms.some(
+        (platform) =>
+          platform.base !== null &&
+          platform.base.previousDigest !== null &&
+          platform.base.digest !== platform.base.previousDigest,
+      ),
+    },
+    warnings: facts.warnings,
+  };
+}
+
+function planPlatform(state: PlatformState, facts: PlanFacts): PlatformPlan {
+  const before = facts.previous?.record.platforms.find((platform) => platform.platform === state.platform);
+  const baseMoved = before !== undefined && before.base?.digest !== state.base?.digest;
+  const artifacts = state.artifacts.map((artifact): ArtifactPlan => {
+    const old = before?.artifacts.find((known) => known.name === artifact.name);
+    const changes = artifact.facts === null ? [] : artifactChanges(old?.facts, artifact.facts);
+    return { name: artifact.name, status: artifact.status, key: artifact.key, changes };
+  });
+  const causes = causeFacts(state, artifacts, baseMoved);
+  const removed = (before?.layers ?? []).filter((old) => !state.layers.some((layer) => layer.name === old.name));
+  return {
+    platform: state.platform,
+    digest: state.digest,
+    previousDigest: before?.digest ?? null,
+    base: state.base === null ? null : { ...state.base, previousDigest: before?.base?.digest ?? null },
+    artifacts,
+    layers: [
+      ...state.layers.map((layer) => planLayer(layer, before, { facts, causes })),
+      ...removed.map((layer) => removedLayer(layer)),
+    ],
+    config: planConfig(state, before, { facts, baseMoved }),
+  };
+}
+
+function causeFacts(state: PlatformState, artifacts: readonly ArtifactPlan[], baseMoved: boolean): CauseFacts {
+  let labels: Set<string> | undefined;
+  return {
+    baseMoved,
+    artifactCause: (name) => renderInputChanges(artifacts.find((artifact) => artifact.name === name)?.changes ?? []),
+    stillDeclared: (label) => {
+      labels ??= new Set(
+        state.layers.flatMap((layer) => (layer.tree?.entries ?? []).map((entry) => entry.origin.label)),
+      );
+      return labels.has(label);
+    },
+  };
+}
+
+function sizesOf(tree: FileTree | undefined): { readonly files: number; readonly contentBytes: number } {
+  let files = 0;
+  let contentBytes = 0;
+  for (const entry of tree?.entries ?? []) {
+    if (entry.kind !== 'file') continue;
+    files++;
+    contentBytes += entry.size;
+  }
+  return { files, contentBytes };
+}
+
+interface LayerContext {
+  readonly facts: PlanFacts;
+  readonly causes: CauseFacts;
+}
+
+function planLayer(layer: LayerState, before: PlatformRecord | undefined, context: LayerContext): LayerPlan {
+  const { name, cached, key, digest, diffId, sizeBytes, shippedTwiceBytes } = layer;
+  const shared = { name, cached, key, digest, diffId, sizeBytes, shippedTwiceBytes, ...sizesOf(layer.tree) };
+  const old = before?.layers.find((known) => known.name === name);
+  if (digest === null) {
+    return {
+      ...shared,
+      status: 'unknown',
+      changes: [],
+      cause: { text: 'known after apply: an artifact has not run yet', at: layer.at },
+    };
+  }
+  if (old === undefined) {
+    const text = before === undefined ? 'nothing was there before' : `layer ${name} is new in the manifest`;
+    return { ...shared, status: 'added', changes: [], cause: { text, at: layer.at } };
+  }
+  if (old.digest === digest) return { ...shared, status: 'same', changes: [], cause: null };
+  const previous = context.facts.listingOf(old);
+  const changes = previous === undefined ? [] : entryChanges(previous, layer.tree ?? emptyTree, context.causes);
+  return { ...shared, status: 'changed', changes, cause: causeOfLayer(layer, { old, previous, changes }) };
+}
+
+interface LayerHistory {
+  readonly old: LayerRecord;
+  readonly previous: FileTree | undefined;
+  readonly changes: LayerPlan['changes'];
+}
+
+function causeOfLayer(layer: LayerState, { old, previous, changes }: LayerHistory): Cause {
+  const [first] = changes;
+  if (first !== undefined) return first.cause;
+  if (previous === undefined) return { text: 'its earlier entries are not in the cache any more', at: layer.at };
+  const text =
+    old.diffId === layer.diffId
+      ? 'compression changed, the entries did not'
+      : 'the time "created" changed, the entries did not';
+  return { text, at: layer.at };
+}
+
+function removedLayer(layer: LayerRecord): LayerPlan {
+  const { name, key, digest, diffId } = layer;
+  const cause = { text: `layer ${name} is no longer in the manifest` };
+  const nothing = { sizeBytes: null, files: 0, contentBytes: 0, shippedTwiceBytes: 0 };
+  return { name, status: 'removed', cached: false, key, digest, diffId, ...nothing, changes: [], cause };
+}
+
+interface ConfigContext {
+  readonly facts: PlanFacts;
+  readonly baseMoved: boolean;
+}
+
+function planConfig(
+  state: PlatformState,
+  before: PlatformRecord | undefined,
+  context: ConfigContext,
+): readonly ConfigChange[] {
+  if (before === undefined || state.config === null) return [];
+  const { placeOf } = context.facts;
+  const after = { config: state.config, annotations: state.annotations };
+  return [...configChanges(before, after, { baseMoved: context.baseMoved, placeOf }), ...orderChange(state, before)];
+}
+
+/** The same layers in another order give another image, though no layer changed. */
+function orderChange(state: PlatformState, before: PlatformRecord): readonly ConfigChange[] {
+  const old = before.layers.map((layer) => layer.name);
+  const now = state.layers.map((layer) => layer.name);
+  const kept = new Set(old);
+  const known = new Set(now);
+  const a = old.filter((name) => known.has(name));
+  const b = now.filter((name) => kept.has(name));
+  if (a.join('\0') === b.join('\0')) return [];
+  return [
+    { change: 'changed', field: 'layers', before: a, after: b, cause: { text: 'the order of the layers changed' } },
+  ];
+}
