@@ -32,6 +32,8 @@ export const CODES = {
   // usage
   usage: { exit: ExitStatus.usage, summary: 'The command line is not valid' },
 
+  'environment-invalid': { exit: ExitStatus.usage, summary: 'An environment variable is not valid' },
+
   // image.yaml as a file
   'manifest-missing': invalid('The manifest cannot be found'),
   'manifest-unreadable': invalid('The manifest cannot be read'),
@@ -57,6 +59,8 @@ export const CODES = {
   'manifest-reference': invalid('A name does not refer to anything'),
   'manifest-duplicate': invalid('A name is used twice'),
   'manifest-cycle': invalid('Artifacts need each other in a circle'),
+
+  'created-unknown': failed('The time of the image is not known'),
 
   // inputs
   'input-missing': failed('An input does not exist'),

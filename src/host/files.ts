@@ -60,7 +60,7 @@ export interface Files {
 
   /** Opens a file that must not exist (`wx`, `EEXIST` otherwise); mode 0600. */
   createFile(path: string): WriteHandle;
-  /** Creates the directory and its parents; does nothing where it exists. New ones get mode 0777 less umask, or `mode`. */
+  /** Creates the directory and its parents; does nothing where it exists. New ones get mode 0777 less umask, or exactly `mode`. */
   makeDirectory(path: string, mode?: number): void;
   rename(from: string, to: string): void;
   /** Hard link. */
@@ -71,7 +71,7 @@ export interface Files {
   touch(path: string): void;
   /** Removes a file or symlink; does nothing where nothing is there. */
   remove(path: string): void;
-  /** Removes a directory and all below it, never following links; makes unreadable directories readable first. */
+  /** Removes a path and all below it, never following links; makes unreadable directories readable first. Does nothing where nothing is there. */
   removeTree(path: string): void;
   /** fsync of a directory, so that a rename in it survives a power cut. */
   syncDirectory(path: string): void;
@@ -100,6 +100,9 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the name is too long',
   EFBIG: 'the file would be too large',
   EEXIST: 'it exists already',
+  ENOTEMPTY: 'the directory is not empty',
+  EXDEV: 'it is on another file system',
+  EMLINK: 'it has too many links',
 };
 
 /** Why a call failed, in words: `permission denied (EACCES)`. */

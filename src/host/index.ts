@@ -9,5 +9,8 @@ export {
   type WriteHandle,
 } from './files.js';
 export type { Clock, Env, Host, Variation } from './host.js';
+export { createNodeHost, type NodeHostOptions } from './node/create-node-host.js';
+export { interruptOnSignals } from './node/interruption.js';
+export { serveTask } from './node/serve-task.js';
 export type { Command, Ending, Processes } from './processes.js';
 export type { WorkerPool, Workers, WorkerTask } from './workers.js';

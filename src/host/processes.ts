@@ -6,6 +6,8 @@ export interface Command {
   readonly workingDirectory: string;
   /** The whole environment of the child. */
   readonly env: Readonly<Record<string, string>>;
+  /** File mode creation mask of the child; that of this process if absent. */
+  readonly umask?: number;
   /** Called with everything the child writes to standard output and standard error, in order of arrival. */
   onOutput(chunk: Uint8Array): void;
   /** Ends the child and its whole process group. */
@@ -18,7 +20,10 @@ export type Ending =
   | { readonly kind: 'signalled'; readonly signal: string };
 
 export interface Processes {
-  /** Runs the program in a process group of its own and waits. Whatever of the group is left then is killed. Rejects with an errno error where it cannot start. */
+  /**
+   * Runs the program in a process group of its own and waits. Whatever of the group is left then is killed. Rejects
+   * with an errno error where it cannot start, and with the reason of the interruption, once the program has ended.
+   */
   run(command: Command): Promise<Ending>;
   /** Absolute path of an executable on `PATH`, links not resolved; undefined where there is none. */
   findProgram(name: string): string | undefined;

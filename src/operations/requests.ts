@@ -1,3 +1,4 @@
+import type { Difference } from '../compare/index.js';
 import type { Digest, ImageConfig, ImageManifest, Platform, Reference } from '../oci/index.js';
 import type { Plan } from '../plan/index.js';
 import type { Report } from './events.js';
@@ -43,18 +44,6 @@ export interface VerifyRequest extends BuildRequest {
   readonly expected?:
     | { readonly kind: 'digest'; readonly digest: Digest }
     | { readonly kind: 'image'; readonly reference: Reference };
-}
-
-/** One difference between the expected and the rebuilt image. */
-export interface Difference {
-  /** `layer app (linux/amd64)`, `config (linux/amd64)`, `manifest`, `index`. */
-  readonly where: string;
-  /** Path of the entry with leading slash, or the field of the config; absent where the bytes differ and no entry does. */
-  readonly path?: string;
-  readonly expected: string;
-  readonly found: string;
-  /** The likely cause, as a sentence. */
-  readonly cause: string;
 }
 
 export interface VerifyResult {

@@ -1,0 +1,1 @@
+export { type ComparedImage, compareImages, type Difference } from './compare-records.js';

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { availableParallelism, endianness, homedir, tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import type { Env } from '../host.js';
+
+/** Node's names of architectures that platforms name differently (Go's GOARCH, which OCI image-index takes over). */
+const ARCHITECTURES: Readonly<Record<string, string>> = {
+  x64: 'amd64',
+  ia32: '386',
+  mipsel: 'mipsle',
+  loong64: 'loong64',
+};
+
+function architecture(): string {
+  if (process.arch === 'ppc64') return endianness() === 'LE' ? 'ppc64le' : 'ppc64';
+  return ARCHITECTURES[process.arch] ?? process.arch;
+}
+
+function variable(name: string): string | undefined {
+  return process.env[name] || undefined;
+}
+
+function homeDirectory(): string {
+  const declared = variable('HOME');
+  if (declared !== undefined) return resolve(declared);
+  try {
+    return homedir() || '/';
+  } catch {
+    return '/'; // a user id that no account has, as in many containers
+  }
+}
+
+/** The real process and machine. */
+export const nodeEnv: Env = {
+  variable,
+  get workingDirectory() {
+    return process.cwd();
+  },
+  get homeDirectory() {
+    return homeDirectory();
+  },
+  get temporaryDirectory() {
+    return resolve(tmpdir());
+  },
+  architecture: architecture(),
+  cpuCount: availableParallelism(),
+  processId: process.pid,
+  uniqueName: () => randomBytes(16).toString('hex'),
+};

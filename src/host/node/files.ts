@@ -1,0 +1,148 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { type DirectoryName, errnoOf, type Files, type ReadHandle, type WriteHandle } from '../files.js';
+import { fileStatOf, kindOf } from './file-stat.js';
+import { removeTree } from './remove-tree.js';
+
+const READ_PIECE_BYTES = 64 * 1024;
+
+/** What the call returns, or undefined where it says that nothing is there. */
+function unlessMissing<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    const code = errnoOf(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+function readDirectory(path: string): readonly DirectoryName[] {
+  const names = readdirSync(path, { encoding: 'buffer', withFileTypes: true });
+  return names.map((entry) => ({ bytes: entry.name, kind: kindOf(entry) }));
+}
+
+function openRead(path: string): ReadHandle {
+  // Should the path have become a fifo since it was looked at, opening it must not wait for a writer.
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  return {
+    stat: () => fileStatOf(fstatSync(descriptor, { bigint: true })),
+    read(target, position) {
+      let filled = 0;
+      while (filled < target.length) {
+        const count = readSync(descriptor, target, filled, target.length - filled, position + filled);
+        if (count === 0) break;
+        filled += count;
+      }
+      return filled;
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+/** Reads in sequence to the end whatever the size claims, so that pipes and `/proc` work as well. */
+function readToEnd(descriptor: number, limitBytes: number): Uint8Array {
+  const pieces: Uint8Array[] = [];
+  const claimed = fstatSync(descriptor).size;
+  const tooLarge = (): RangeError => new RangeError(`more than ${limitBytes} bytes`);
+  if (claimed > limitBytes) throw tooLarge();
+  let total = 0;
+  for (let room = claimed + 1; ; room = READ_PIECE_BYTES) {
+    const piece = new Uint8Array(room);
+    const count = readSync(descriptor, piece, 0, room, null);
+    if (count === 0) break;
+    total += count;
+    if (total > limitBytes) throw tooLarge();
+    pieces.push(piece.subarray(0, count));
+  }
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, total);
+}
+
+function readFile(path: string, limitBytes: number): Uint8Array {
+  const descriptor = openSync(path, 'r');
+  try {
+    return readToEnd(descriptor, limitBytes);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function createFile(path: string): WriteHandle {
+  const descriptor = openSync(path, 'wx', 0o600);
+  return {
+    write(bytes) {
+      for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+    },
+    sync: () => fsyncSync(descriptor),
+    close: () => closeSync(descriptor),
+  };
+}
+
+function makeDirectory(path: string, mode?: number): void {
+  if (mode === undefined) {
+    mkdirSync(path, { recursive: true });
+    return;
+  }
+  const first = mkdirSync(path, { recursive: true, mode: mode | 0o700 });
+  if (first === undefined) return;
+  // The umask took bits away; set them from the deepest up, while the parents still let us in.
+  for (let made = path.replace(/\/+$/, ''); made.length >= first.length; made = dirname(made)) chmodSync(made, mode);
+}
+
+function touch(path: string): void {
+  const now = new Date();
+  utimesSync(path, now, now);
+}
+
+function syncDirectory(path: string): void {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    fsyncSync(descriptor);
+  } catch (error) {
+    // Some file systems (FUSE, network) cannot sync a directory; there is nothing better to do on them.
+    if (errnoOf(error) !== 'EINVAL') throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The real file system. */
+export const nodeFiles: Files = {
+  lstat: (path) => unlessMissing(() => fileStatOf(lstatSync(path, { bigint: true, throwIfNoEntry: false }))),
+  stat: (path) => unlessMissing(() => fileStatOf(statSync(path, { bigint: true, throwIfNoEntry: false }))),
+  readDirectory,
+  readLink: (path) => readlinkSync(path, 'buffer'),
+  realPath: (path) => realpathSync.native(path),
+  openRead,
+  readFile,
+  createFile,
+  makeDirectory,
+  rename: renameSync,
+  link: linkSync,
+  symlink: (target, path) => symlinkSync(target, path),
+  chmod: chmodSync,
+  touch,
+  remove: (path) => unlessMissing(() => unlinkSync(path)),
+  removeTree,
+  syncDirectory,
+};

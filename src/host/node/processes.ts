@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { errnoOf } from '../files.js';
+import type { Command, Ending, Processes } from '../processes.js';
+
+/** A process that left the group may hold the pipes open for ever: silence this long after the end counts as drained. */
+const QUIET_MS = 100;
+/** … and one that keeps writing is cut off after this. */
+const DRAIN_LIMIT_MS = 2_000;
+
+/** Starts the program. The umask is a property of the process, which spawning copies: set it just around that. */
+function start(command: Command): ChildProcess {
+  const before = command.umask === undefined ? undefined : process.umask(command.umask);
+  try {
+    return spawn(command.program, command.args, {
+      cwd: command.workingDirectory,
+      // Node hands NODE_V8_COVERAGE on by itself unless the object has such a key.
+      env: { NODE_V8_COVERAGE: undefined, ...command.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      shell: false,
+    });
+  } finally {
+    if (before !== undefined) process.umask(before);
+  }
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    // ESRCH: nobody is left. EPERM: only processes are left that changed their user; they are out of reach.
+    const code = errnoOf(error);
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
+  }
+}
+
+/** Calls `done` when both pipes are at their end, or when only a process outside the group can hold them open. */
+function whenDrained(child: ChildProcess, done: () => void): void {
+  const streams = [child.stdout!, child.stderr!];
+  const startedAt = performance.now();
+  let isQuiet = true;
+  let timer: NodeJS.Timeout;
+  const finish = (): void => {
+    clearTimeout(timer);
+    for (const stream of streams) stream.destroy();
+    done();
+  };
+  const check = (): void => {
+    if (isQuiet || performance.now() - startedAt > DRAIN_LIMIT_MS) finish();
+    else wait();
+  };
+  const wait = (): void => {
+    isQuiet = true;
+    // The turn through `setImmediate` reads what arrived while this thread was busy.
+    timer = setTimeout(() => setImmediate(check), QUIET_MS);
+  };
+  for (const stream of streams)
+    stream.on('data', () => {
+      isQuiet = false;
+    });
+  child.once('close', finish);
+  wait();
+}
+
+function endingOf(status: number | null, signal: NodeJS.Signals | null): Ending {
+  return signal === null ? { kind: 'exited', status: status ?? 0 } : { kind: 'signalled', signal };
+}
+
+function run(command: Command): Promise<Ending> {
+  return new Promise((resolve, reject) => {
+    command.interruption.throwIfAborted();
+    const child = start(command);
+    let failure: { readonly reason: unknown } | undefined;
+    const stop = (reason: unknown): void => {
+      failure ??= { reason };
+      killGroup(child);
+    };
+    const interrupt = (): void => stop(command.interruption.reason);
+    const hear = (chunk: Uint8Array): void => {
+      try {
+        command.onOutput(chunk);
+      } catch (error) {
+        stop(error);
+      }
+    };
+    command.interruption.addEventListener('abort', interrupt, { once: true });
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
+    child.once('error', (error) => {
+      command.interruption.removeEventListener('abort', interrupt);
+      reject(error);
+    });
+    child.once('exit', (status, signal) => {
+      command.interruption.removeEventListener('abort', interrupt);
+      killGroup(child);
+      whenDrained(child, () => (failure ? reject(failure.reason) : resolve(endingOf(status, signal))));
+    });
+  });
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function findProgram(name: string): string | undefined {
+  if (name === '' || name.includes('/') || name.includes('\0')) return undefined;
+  // Empty and relative parts mean the working directory, where anybody's file could lie.
+  const directories = (process.env['PATH'] ?? '').split(':').filter(isAbsolute);
+  return directories.map((directory) => join(directory, name)).find(isExecutable);
+}
+
+function isAlive(processId: number): boolean {
+  if (!Number.isSafeInteger(processId) || processId <= 0) return false;
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return errnoOf(error) === 'EPERM';
+  }
+}
+
+/** The real programs. */
+export const nodeProcesses: Processes = { run, findProgram, isAlive };

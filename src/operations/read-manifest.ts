@@ -1,0 +1,60 @@
+import { dirname, join, resolve } from 'node:path';
+import { fail } from '../errors/index.js';
+import { errnoOf, type Host, reasonOf } from '../host/index.js';
+import { type BuildManifest, parseManifest } from '../manifest/index.js';
+
+/** Limit of trust.md for the file; one more byte is read so that the parser can name the limit. */
+const LIMIT_BYTES = 1024 * 1024 + 1;
+const DEFAULT_NAME = 'image.yaml';
+
+export interface ManifestFile {
+  readonly manifest: BuildManifest;
+  /** Absolute directory that relative paths in the manifest start from. */
+  readonly directory: string;
+  /** Absolute path with all links resolved: the identity of the file for "the last apply". */
+  readonly realPath: string;
+}
+
+/** The file that the user means: a directory stands for the `image.yaml` in it. */
+function locate(host: Host, file: string): { readonly shown: string; readonly path: string } {
+  const path = resolve(host.env.workingDirectory, file);
+  if (host.files.stat(path)?.kind !== 'directory') return { shown: file, path };
+  return { shown: join(file, DEFAULT_NAME), path: join(path, DEFAULT_NAME) };
+}
+
+function readBytes(host: Host, path: string, shown: string): Uint8Array {
+  const stat = host.files.stat(path);
+  if (stat === undefined) {
+    throw fail('manifest-missing', {
+      message: `There is no ${JSON.stringify(shown)}`,
+      hint: 'Name the file or its directory: tbuild plan path/to/image.yaml.',
+    });
+  }
+  if (stat.kind !== 'file') {
+    throw fail('manifest-unreadable', { message: `${JSON.stringify(shown)} is not a regular file` });
+  }
+  try {
+    return host.files.readFile(path, LIMIT_BYTES);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw fail('manifest-too-large', { message: `${JSON.stringify(shown)} is larger than 1 MiB` });
+    }
+    if (errnoOf(error) === undefined) throw error;
+    throw fail('manifest-unreadable', {
+      message: `Cannot read ${JSON.stringify(shown)}: ${reasonOf(error)}`,
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Reads and checks image.yaml.
+ * @throws TbuildError `manifest-missing`, `manifest-unreadable`, and everything that `parseManifest` reports
+ */
+export function readManifest(host: Host, file: string): ManifestFile {
+  const { shown, path } = locate(host, file);
+  const bytes = readBytes(host, path, shown);
+  const defaultPlatform = { os: 'linux', architecture: host.env.architecture };
+  const manifest = parseManifest(bytes, { file: shown, defaultPlatform });
+  return { manifest, directory: dirname(path), realPath: host.files.realPath(path) };
+}
