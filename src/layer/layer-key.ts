@@ -1,4 +1,4 @@
-import { canonicalJson, type Compression, type Digest, digestOf, type LayerKey } from '../oci/index.js';
+import { type Compression, canonicalJson, type Digest, digestOf, type LayerKey } from '../oci/index.js';
 import { digestOfTree, type FileTree } from '../tree/index.js';
 
 /** Everything besides the entries that decides the bytes of a layer. */

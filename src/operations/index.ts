@@ -1,3 +1,10 @@
 export type { Difference } from '../compare/index.js';
+export { applyImage } from './apply.js';
+export { cacheGc, cacheStatistics, cacheVerify } from './cache.js';
 export * from './events.js';
+export { listFiles } from './files.js';
+export { inspectImage } from './inspect.js';
+export { manifestSchema } from './manifest-schema.js';
+export { planImage } from './plan.js';
 export * from './requests.js';
+export { verifyImage } from './verify.js';

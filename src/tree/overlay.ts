@@ -1,5 +1,5 @@
 import { compareUtf8 } from '../util/index.js';
-import type { Entry } from './entry.js';
+import type { DirectoryEntry, Entry } from './entry.js';
 import { type FileTree, treeOf } from './file-tree.js';
 
 /** `a/b/c` → `a/b`; empty for a path directly below the root. */
@@ -30,6 +30,20 @@ function hiddenBy(lower: FileTree, layer: FileTree): (path: string) => boolean {
   };
 }
 
+/** Directories that a layer does not list but makes, because something lies below them, where lower layers have no directory. */
+function* replacingParents(lower: FileTree, layer: FileTree): Generator<DirectoryEntry> {
+  const made = new Set<string>();
+  for (const entry of layer.entries) {
+    for (const path of ancestorsOf(entry.path)) {
+      if (made.has(path) || layer.get(path) !== undefined) break;
+      const below = lower.get(path)?.kind;
+      if (below === undefined || below === 'directory') continue;
+      made.add(path);
+      yield { kind: 'directory', path, mode: 0o755, uid: 0, gid: 0, claim: 'implied', origin: entry.origin };
+    }
+  }
+}
+
 /**
  * What a runtime sees after `layer` was put on top of `lower`: whiteouts applied and gone, directories merged with the
  * upper one's metadata, everything else replaced (OCI image-spec, "Applying Changesets").
@@ -37,6 +51,8 @@ function hiddenBy(lower: FileTree, layer: FileTree): (path: string) => boolean {
 export function overlay(lower: FileTree, layer: FileTree): FileTree {
   const upper = layer.entries.filter((entry) => entry.kind !== 'whiteout');
   if (lower.entries.length === 0) return upper.length === layer.entries.length ? layer : treeOf(upper);
+  const parents = [...replacingParents(lower, layer)];
+  if (parents.length > 0) return overlay(lower, treeOf([...layer.entries, ...parents]));
   const hidden = hiddenBy(lower, layer);
   const kept = lower.entries.filter((entry) => !hidden(entry.path));
   return treeOf(merge(kept, upper));

@@ -49,6 +49,11 @@ describe('a layer over another', () => {
       [directory('s'), file('s/x')],
       ['a/ 755', 'a-b 644', 'a/x 644', 'a/y 644', 'd/ 755', 'd/e/ 755', 'd/e/f 644', 's/ 755', 's/x 644'],
     ],
+    [
+      'a file below a symlink, without the directory listed, makes a directory of the symlink',
+      [file('s/t/x')],
+      ['a/ 755', 'a-b 644', 'a/x 644', 'a/y 644', 'd/ 755', 'd/e/ 755', 'd/e/f 644', 's/ 755', 's/t/x 644'],
+    ],
   ];
   it.each(cases)('%s', (_title, entries, expected) => {
     expect(lines(overlay(lower, treeOf(entries)).entries)).toEqual(expected);

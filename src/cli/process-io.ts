@@ -1,0 +1,68 @@
+import { constants } from 'node:fs';
+import type { WriteStream } from 'node:tty';
+import { createNodeHost, errnoOf, interruptOnSignals, type Variation } from '../host/index.js';
+import type { Io, OutputStream } from './io.js';
+
+const USUAL_COLUMNS = 80;
+const USUAL_ROWS = 24;
+
+function streamOf(stream: WriteStream): OutputStream {
+  let failure: unknown;
+  let pending = 0;
+  let settled: (() => void) | undefined;
+  stream.on('error', () => undefined); // every write reports to its own callback
+  return {
+    isTerminal: stream.isTTY === true,
+    get columns() {
+      return stream.columns || USUAL_COLUMNS;
+    },
+    get rows() {
+      return stream.rows || USUAL_ROWS;
+    },
+    write(text) {
+      pending++;
+      stream.write(text, (error) => {
+        if (error && errnoOf(error) !== 'EPIPE') failure ??= error;
+        if (--pending === 0) settled?.();
+      });
+    },
+    async settle() {
+      if (pending > 0) await new Promise<void>((resolve) => (settled = resolve));
+      if (failure !== undefined) throw failure;
+    },
+  };
+}
+
+function otherView(): Variation {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const strict = constants.S_IRWXG | constants.S_IRWXO;
+  return {
+    timeZone: here === 'Pacific/Kiritimati' ? 'America/St_Johns' : 'Pacific/Kiritimati',
+    umask: process.umask() === strict ? constants.S_IWGRP | constants.S_IRWXO : strict,
+    directoryOrder: 'reversed',
+  };
+}
+
+/** The process this program runs in. */
+export function processIo(argv: readonly string[]): Io {
+  return {
+    argv,
+    variable: (name) => process.env[name] || undefined,
+    stdout: streamOf(process.stdout),
+    stderr: streamOf(process.stderr),
+    changeDirectory: (directory) => process.chdir(directory),
+    get workingDirectory() {
+      return process.cwd();
+    },
+    monotonic: () => performance.now(),
+    every(intervalMs, tick) {
+      const timer = setInterval(tick, intervalMs).unref();
+      return () => clearInterval(timer);
+    },
+    // The worker files lie beside the bundle that holds this.
+    openHost: (choice) =>
+      createNodeHost({ ...choice, workerDirectory: new URL('.', import.meta.url), interruption: interruptOnSignals() }),
+    variation: otherView,
+    loadOperations: () => import('../operations/index.js'),
+  };
+}

@@ -1,0 +1,50 @@
+import type { Host } from '../host/index.js';
+import { type Reference, renderReference } from '../oci/index.js';
+import { copyImage, openImageSink } from '../store/index.js';
+import { type BuildContext, withBuild } from './build-context.js';
+import { type BuiltImage, type KnownImage, planOfImage, withImage } from './build-image.js';
+import { writeLastApply } from './history.js';
+import { lastApply } from './plan.js';
+import type { ApplyRequest, ApplyResult } from './requests.js';
+
+type Written = ApplyResult['destinations'][number];
+
+interface ToWrite {
+  readonly image: KnownImage;
+  readonly blobs: BuiltImage['blobs'];
+}
+
+/** Copies the image to one destination under its tags; nothing of it shows there before all of it is there. */
+async function write(reference: Reference, { image, blobs }: ToWrite, context: BuildContext): Promise<Written> {
+  const { host, file } = context;
+  const { name, tags: declared } = file.manifest;
+  const tags = reference.tag === undefined ? declared : [reference.tag];
+  const sink = openImageSink(host, reference, { directory: host.env.workingDirectory, name });
+  try {
+    await copyImage(blobs, sink, image.root);
+    const { transport, path } = reference;
+    const named: readonly Reference[] = tags.length === 0 ? [reference] : tags.map((tag) => ({ transport, path, tag }));
+    for (const target of named) await sink.tag(target, image.root);
+    return { reference, tags, ...(await sink.commit()) };
+  } catch (error) {
+    sink.abort();
+    throw error;
+  }
+}
+
+/** Builds the image, running the artifacts that are not in the cache, and writes it to every destination. */
+export function applyImage(host: Host, request: ApplyRequest): Promise<ApplyResult> {
+  return withBuild(host, request, (context) =>
+    withImage(context, { run: true }, async (built) => {
+      const image = built.image!;
+      const plan = planOfImage(built, context, lastApply(context));
+      const destinations: Written[] = [];
+      for (const reference of request.destinations) {
+        const work = () => write(reference, { image, blobs: built.blobs }, context);
+        destinations.push(await context.steps.run(`write ${renderReference(reference)}`, work));
+      }
+      writeLastApply(context.store, context.file.realPath, image.record);
+      return { plan, digest: image.root.digest, mediaType: image.root.mediaType, destinations };
+    }),
+  );
+}

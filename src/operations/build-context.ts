@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import { type Compressor, openCompressor } from '../codec/index.js';
+import type { Host } from '../host/index.js';
+import { type FileDigests, openFileDigests } from '../inputs/index.js';
+import { type ContentStore, cacheDirectoryOf, openContentStore } from '../store/index.js';
+import { type ManifestFile, readManifest } from './read-manifest.js';
+import type { BuildRequest, OperationOptions } from './requests.js';
+import { resolveCreated } from './resolve-created.js';
+import { Steps } from './steps.js';
+
+/** What every step of a build has at hand. */
+export interface BuildContext {
+  readonly host: Host;
+  readonly file: ManifestFile;
+  /** Seconds since the epoch: the one time of the image. */
+  readonly created: number;
+  readonly store: ContentStore;
+  readonly digests: FileDigests;
+  readonly compressor: Compressor;
+  readonly steps: Steps;
+}
+
+/** The cache that the request names, absolute. */
+export function cacheDirectory(host: Host, options: OperationOptions): string {
+  const named = options.cacheDirectory;
+  return named === undefined ? cacheDirectoryOf(host.env) : resolve(host.env.workingDirectory, named);
+}
+
+/** Opens the store of the request, does the work and closes it, whatever happens. */
+export async function withStore<T>(
+  host: Host,
+  options: OperationOptions,
+  work: (store: ContentStore) => Promise<T>,
+): Promise<T> {
+  const store = openContentStore(host, cacheDirectory(host, options));
+  try {
+    return await work(store);
+  } finally {
+    store.close();
+  }
+}
+
+/**
+ * Does the work with all that a build needs, and releases it, whatever happens.
+ * @param request.file the manifest, or one that is read already
+ */
+export async function withBuild<T>(
+  host: Host,
+  request: Omit<BuildRequest, 'file'> & { readonly file: string | ManifestFile },
+  work: (context: BuildContext) => Promise<T>,
+): Promise<T> {
+  const file = typeof request.file === 'string' ? readManifest(host, request.file) : request.file;
+  const created = await resolveCreated(host, file.directory, file.manifest.created);
+  return withStore(host, request, async (store) => {
+    const compressor = openCompressor(host.workers, request.codec ?? 'fastest');
+    const digests = openFileDigests(host, store.records, file.realPath);
+    try {
+      return await work({ host, file, created, store, digests, compressor, steps: new Steps(request.report) });
+    } finally {
+      digests.save();
+      await compressor.close();
+    }
+  });
+}

@@ -1,0 +1,125 @@
+import { type ComposedImage, composeIndex, type Document } from '../image/index.js';
+import { type BlobSource, type Descriptor, MediaTypes } from '../oci/index.js';
+import { type ImageRecord, type Plan, type PlanFacts, planOf } from '../plan/index.js';
+import { bytesOf } from '../util/index.js';
+import { Bases } from './bases.js';
+import type { BuildContext } from './build-context.js';
+import { type BuiltPlatform, buildPlatform } from './build-platform.js';
+import { placeOfSetting } from './place-of-setting.js';
+
+/** What the plan is compared with. */
+export type Previous = Pick<PlanFacts, 'previous' | 'listingOf'>;
+
+/** A whole image: all its blobs can be read from `blobs`. */
+export interface KnownImage {
+  readonly root: Descriptor;
+  readonly record: ImageRecord;
+}
+
+export interface BuiltImage {
+  readonly platforms: readonly BuiltPlatform[];
+  /** Undefined behind an artifact that has not run. */
+  readonly image: KnownImage | undefined;
+  /** Every blob of the image: its own from the store, those of its bases from where the bases are. */
+  readonly blobs: BlobSource;
+}
+
+type Annotations = Readonly<Record<string, string>>;
+
+/** Annotations that every platform has alike: those of the index. */
+function sharedAnnotations(platforms: readonly BuiltPlatform[]): Annotations {
+  const [first, ...others] = platforms.map((platform) => platform.manifest.annotations);
+  const shared = Object.entries<string>(first ?? {}).filter(([name, value]) =>
+    others.every((annotations) => annotations[name] === value),
+  );
+  return Object.fromEntries(shared);
+}
+
+function storeOrBases({ store }: BuildContext, bases: Bases): BlobSource {
+  return {
+    async open(target) {
+      if (store.sizeOf(target.digest) === target.size) return store.open(target);
+      let missing: unknown;
+      for (const source of bases.sources) {
+        try {
+          return await source.open(target);
+        } catch (error) {
+          missing ??= error;
+        }
+      }
+      if (missing !== undefined) throw missing;
+      return store.open(target);
+    },
+  };
+}
+
+async function storeDocuments(documents: readonly Document<unknown>[], { store }: BuildContext): Promise<void> {
+  for (const { descriptor, bytes } of documents) await store.put(descriptor, async () => bytesOf(bytes));
+}
+
+async function composeRoot(
+  platforms: readonly BuiltPlatform[],
+  images: readonly ComposedImage[],
+  context: BuildContext,
+): Promise<KnownImage> {
+  const parts = images.flatMap((image): Document<unknown>[] => [image.config, image.manifest]);
+  const [only] = images;
+  const index = images.length === 1 ? undefined : composeIndex(images, sharedAnnotations(platforms));
+  await storeDocuments(index === undefined ? parts : [...parts, index], context);
+  const root = (index ?? only!.manifest).descriptor;
+  const { digest, mediaType } = root;
+  const record: ImageRecord = {
+    version: 1,
+    format: 1,
+    digest,
+    mediaType,
+    platforms: platforms.map((platform) => platform.record!),
+  };
+  return { root, record };
+}
+
+/**
+ * Builds the image into the store, as far as it is known, and does the work while its blobs can be read.
+ * @param options.run runs artifacts that are not in the cache
+ */
+export async function withImage<T>(
+  context: BuildContext,
+  options: { readonly run: boolean },
+  work: (built: BuiltImage) => Promise<T>,
+): Promise<T> {
+  const { manifest } = context.file;
+  const bases = new Bases(context);
+  try {
+    const platforms: BuiltPlatform[] = [];
+    for (const platform of manifest.platforms) {
+      platforms.push(await buildPlatform(manifest.forPlatform(platform), bases, { ...context, ...options }));
+    }
+    const images = platforms.flatMap(({ image }) => (image === undefined ? [] : [image]));
+    const isKnown = images.length === platforms.length;
+    const image = isKnown ? await composeRoot(platforms, images, context) : undefined;
+    return await work({ platforms, image, blobs: storeOrBases(context, bases) });
+  } finally {
+    bases.close();
+  }
+}
+
+function warningsOf({ platforms }: BuiltImage): Plan['warnings'] {
+  const empty = platforms[0]!.state.layers.filter((layer) => layer.tree?.entries.length === 0);
+  return empty.map(({ name, at }) => ({ message: `layer ${name} is empty: it adds nothing to what lies below`, at }));
+}
+
+/** The built image as a plan, against what was there before. */
+export function planOfImage(built: BuiltImage, context: BuildContext, previous: Previous): Plan {
+  const { manifest } = context.file;
+  return planOf({
+    file: manifest.file,
+    name: manifest.name,
+    tags: manifest.tags,
+    digest: built.image?.root.digest ?? null,
+    mediaType: manifest.platforms.length === 1 ? MediaTypes.manifest : MediaTypes.index,
+    platforms: built.platforms.map((platform) => platform.state),
+    ...previous,
+    placeOf: (field) => placeOfSetting(field, manifest, built.platforms[0]!.manifest),
+    warnings: warningsOf(built),
+  });
+}

@@ -1,0 +1,88 @@
+import type { PreparedArtifact } from '../artifact/index.js';
+import { type ComposedImage, composeImage } from '../image/index.js';
+import type { PlatformManifest } from '../manifest/index.js';
+import { renderPlatform } from '../oci/index.js';
+import type { ArtifactRecord, PlatformRecord, PlatformState } from '../plan/index.js';
+import { digestOfTree, emptyTree, type FileTree } from '../tree/index.js';
+import type { Bases, ResolvedBase } from './bases.js';
+import { buildArtifacts } from './build-artifacts.js';
+import type { BuildContext } from './build-context.js';
+import { buildLayers, type PreparedLayer } from './build-layers.js';
+
+/** The image of one platform, as far as it is known. */
+export interface BuiltPlatform {
+  readonly manifest: PlatformManifest;
+  readonly state: PlatformState;
+  readonly layers: readonly PreparedLayer[];
+  /** Undefined behind an artifact that has not run; so is `record`. */
+  readonly image: ComposedImage | undefined;
+  readonly record: PlatformRecord | undefined;
+}
+
+interface Parts {
+  readonly manifest: PlatformManifest;
+  readonly base: ResolvedBase | undefined;
+  readonly artifacts: readonly PreparedArtifact[];
+  readonly outputs: ReadonlyMap<string, FileTree>;
+  readonly layers: readonly PreparedLayer[];
+  readonly image: ComposedImage | undefined;
+}
+
+function compose(parts: Omit<Parts, 'image'>, created: number): ComposedImage | undefined {
+  const { manifest, base, layers } = parts;
+  const known = layers.flatMap(({ state, built }) => (built === undefined ? [] : [{ name: state.name, ...built }]));
+  if (known.length < layers.length) return undefined;
+  const { platform, config, annotations } = manifest;
+  return composeImage({ platform, base: base?.image, layers: known, config, annotations, created });
+}
+
+function stateOf({ manifest, base, artifacts, layers, image }: Parts): PlatformState {
+  return {
+    platform: renderPlatform(manifest.platform),
+    digest: image?.manifest.descriptor.digest ?? null,
+    base: base?.plan ?? null,
+    artifacts: artifacts.map(({ name, status, key, facts }) => ({ name, status, key, facts })),
+    layers: layers.map((layer) => layer.state),
+    config: image?.config.value ?? null,
+    annotations: image?.manifest.value.annotations ?? manifest.annotations,
+  };
+}
+
+function artifactRecord({ name, key, facts }: PreparedArtifact, output: FileTree): ArtifactRecord {
+  return { name, key: key!, output: digestOfTree(output), facts: facts! };
+}
+
+function recordOf({ manifest, base, artifacts, outputs, layers, image }: Parts): PlatformRecord | undefined {
+  if (image === undefined) return undefined;
+  return {
+    platform: renderPlatform(manifest.platform),
+    digest: image.manifest.descriptor.digest,
+    base: base === undefined ? null : { reference: base.plan.reference, digest: base.plan.digest },
+    artifacts: artifacts.map((artifact) => artifactRecord(artifact, outputs.get(artifact.name)!)),
+    layers: layers.map(({ state, built }) => ({
+      name: state.name,
+      key: state.key,
+      digest: built!.descriptor.digest,
+      diffId: built!.diffId,
+    })),
+    config: image.config.value,
+    annotations: image.manifest.value.annotations ?? {},
+  };
+}
+
+/**
+ * One platform of the image: base, artifacts, layers, config.
+ * @param run runs artifacts that are not in the cache
+ */
+export async function buildPlatform(
+  manifest: PlatformManifest,
+  bases: Bases,
+  context: BuildContext & { readonly run: boolean },
+): Promise<BuiltPlatform> {
+  const base = await bases.resolve(manifest.base, manifest.platform);
+  const { prepared: artifacts, outputs } = await buildArtifacts(manifest, context);
+  const layers = await buildLayers(manifest, { base: base?.tree ?? emptyTree, outputs }, context);
+  const known = { manifest, base, artifacts, outputs, layers };
+  const parts: Parts = { ...known, image: compose(known, context.created) };
+  return { manifest, layers, image: parts.image, state: stateOf(parts), record: recordOf(parts) };
+}

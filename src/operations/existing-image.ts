@@ -1,0 +1,98 @@
+import type { BlobSource, Descriptor } from '../oci/index.js';
+import { renderPlatform } from '../oci/index.js';
+import type { ImageRecord, LayerRecord, PlatformRecord } from '../plan/index.js';
+import type { FileTree } from '../tree/index.js';
+import { type LayerReading, readLayerTree } from './layer-trees.js';
+import { type FoundImage, findImages } from './select-image.js';
+
+/** An image that exists somewhere, as a record, with the entries of those layers that are not `known`. */
+export interface ExistingImage {
+  readonly record: ImageRecord;
+  readonly listingOf: (layer: LayerRecord) => FileTree | undefined;
+}
+
+const LAYER = /^tbuild layer (.+)$/s;
+const BASE_NAME = 'org.opencontainers.image.base.name';
+const BASE_DIGEST = 'org.opencontainers.image.base.digest';
+
+/** Names that tbuild gave the layers, by position; undefined for layers of others. */
+function layerNames({ config, manifest }: FoundImage): readonly (string | undefined)[] {
+  const described = (config.history ?? []).filter((entry) => entry.empty_layer !== true);
+  return manifest.layers.map((_, position) => LAYER.exec(described[position]?.created_by ?? '')?.[1]);
+}
+
+/** Position of the first layer that image.yaml describes: those of the base come before it. */
+function firstOwnLayer(image: FoundImage, known: PlatformRecord | undefined): number {
+  const count = image.manifest.layers.length;
+  const names = layerNames(image);
+  const ofOthers = names.lastIndexOf(undefined) + 1;
+  const hasBase = image.manifest.annotations?.[BASE_DIGEST] !== undefined;
+  return hasBase && known !== undefined ? Math.max(ofOthers, count - known.layers.length) : ofOthers;
+}
+
+function platformRecord(image: FoundImage, known: PlatformRecord | undefined): PlatformRecord {
+  const { descriptor, manifest, config, platform } = image;
+  const annotations = manifest.annotations ?? {};
+  const names = layerNames(image);
+  const first = firstOwnLayer(image, known);
+  const digest = annotations[BASE_DIGEST] as Descriptor['digest'] | undefined;
+  return {
+    platform: renderPlatform(platform),
+    digest: descriptor.digest,
+    base: digest === undefined ? null : { reference: annotations[BASE_NAME] ?? digest, digest },
+    artifacts: [],
+    layers: manifest.layers.slice(first).map((layer, position) => ({
+      name: names[first + position] ?? `${first + position + 1}`,
+      key: null,
+      digest: layer.digest,
+      diffId: config.rootfs.diff_ids[first + position]!,
+    })),
+    config,
+    annotations,
+  };
+}
+
+/**
+ * Reads an image so that it can be compared.
+ * @param known the image to compare with: layers that both have are not read
+ */
+export async function readExistingImage(
+  root: Descriptor,
+  known: ImageRecord | undefined,
+  reading: LayerReading,
+): Promise<ExistingImage> {
+  const images = await findImages(reading.source, root, undefined);
+  const shared = new Set(known?.platforms.flatMap((platform) => platform.layers.map((layer) => layer.digest)));
+  const listings = new Map<string, FileTree>();
+  for (const image of images) {
+    for (const [position, { digest }] of image.manifest.layers.entries()) {
+      if (shared.has(digest) || listings.has(digest)) continue;
+      listings.set(digest, await readLayerTree(image, position, reading));
+    }
+  }
+  const record: ImageRecord = {
+    version: 1,
+    format: 1,
+    digest: root.digest,
+    mediaType: root.mediaType,
+    platforms: images.map((image) => {
+      const platform = renderPlatform(image.platform);
+      return platformRecord(
+        image,
+        known?.platforms.find((other) => other.platform === platform),
+      );
+    }),
+  };
+  return { record, listingOf: (layer) => listings.get(layer.digest) };
+}
+
+/** Reads every byte of the image, which checks it. */
+export async function readEveryBlob(source: BlobSource, root: Descriptor): Promise<void> {
+  const drain = async (descriptor: Descriptor): Promise<void> => {
+    const bytes = await source.open(descriptor);
+    for await (const _ of bytes);
+  };
+  for (const { manifest } of await findImages(source, root, undefined)) {
+    for (const layer of manifest.layers) await drain(layer);
+  }
+}

@@ -1,0 +1,64 @@
+import { fail } from '../errors/index.js';
+import type { Host } from '../host/index.js';
+import { renderPlatform, samePlatform } from '../oci/index.js';
+import { type Entry, emptyTree, type FileTree, overlay } from '../tree/index.js';
+import { withStore } from './build-context.js';
+import { type OpenedImage, withExistingImage } from './images.js';
+import { type LayerReading, readLayerTree } from './layer-trees.js';
+import type { FilesRequest, FilesResult, ListedEntry } from './requests.js';
+import type { FoundImage } from './select-image.js';
+import { Steps } from './steps.js';
+
+function listed(entry: Entry, layer: number): ListedEntry {
+  const path = `/${entry.kind === 'whiteout' ? entry.removes : entry.path}`;
+  if (entry.kind === 'whiteout') {
+    return { path, kind: entry.opaque ? 'opaque-whiteout' : 'whiteout', mode: '0000', uid: 0, gid: 0, layer };
+  }
+  const { kind, uid, gid, xattrs } = entry;
+  const names = xattrs === undefined || xattrs.size === 0 ? {} : { xattrs: [...xattrs.keys()] };
+  const shared = { path, kind, mode: entry.mode.toString(8).padStart(4, '0'), uid, gid, ...names, layer };
+  if (entry.kind === 'file') return { ...shared, sizeBytes: entry.size, digest: entry.digest };
+  return entry.kind === 'symlink' ? { ...shared, target: entry.target } : shared;
+}
+
+/** The image that was asked for; of several, the one for this machine, else the first. */
+function choose({ images }: OpenedImage, host: Host): FoundImage {
+  const here = { os: 'linux', architecture: host.env.architecture };
+  return images.find((image) => samePlatform(image.platform, here)) ?? images[0]!;
+}
+
+async function oneLayer(image: FoundImage, layer: number, reading: LayerReading): Promise<readonly ListedEntry[]> {
+  const count = image.manifest.layers.length;
+  if (layer >= count) {
+    const hint = `Its layers are 0 to ${count - 1}, from the bottom up.`;
+    throw fail('usage', { message: `The image has no layer ${layer}`, hint });
+  }
+  const tree = await readLayerTree(image, layer, reading);
+  return tree.entries.map((entry) => listed(entry, layer));
+}
+
+async function allLayers(image: FoundImage, reading: LayerReading): Promise<readonly ListedEntry[]> {
+  const from = new Map<Entry, number>();
+  let merged: FileTree = emptyTree;
+  for (let layer = 0; layer < image.manifest.layers.length; layer++) {
+    const tree = await readLayerTree(image, layer, reading);
+    for (const entry of tree.entries) from.set(entry, layer);
+    merged = overlay(merged, tree);
+  }
+  return merged.entries.map((entry) => listed(entry, from.get(entry) ?? 0));
+}
+
+/** The files of an image as a runtime would see them, or those of one layer with its whiteouts. */
+export function listFiles(host: Host, request: FilesRequest): Promise<FilesResult> {
+  return withStore(host, request, (store) =>
+    withExistingImage(host, request, async (opened) => {
+      const image = choose(opened, host);
+      const steps = new Steps(request.report);
+      const reading: LayerReading = { host, source: opened.source, records: store.records, steps };
+      const entries = await (request.layer === undefined
+        ? allLayers(image, reading)
+        : oneLayer(image, request.layer, reading));
+      return { digest: image.descriptor.digest, platform: renderPlatform(image.platform), entries };
+    }),
+  );
+}

@@ -1,0 +1,75 @@
+import { fail } from '../errors/index.js';
+import { isImageManifest } from '../image/index.js';
+import {
+  type BlobSource,
+  type Descriptor,
+  type ImageConfig,
+  type ImageManifest,
+  type Platform,
+  renderPlatform,
+  samePlatform,
+} from '../oci/index.js';
+import { readConfig, readDocument } from '../store/index.js';
+
+/** One image of what a reference names. */
+export interface FoundImage {
+  readonly descriptor: Descriptor;
+  readonly manifest: ImageManifest;
+  readonly config: ImageConfig;
+  readonly platform: Platform;
+}
+
+/** Indexes may hold indexes, but not deeper (trust.md, "Limits"). */
+const NESTING_MAX = 2;
+
+function platformOf(config: ImageConfig): Platform {
+  const { os, architecture, variant } = config;
+  return variant === undefined ? { os, architecture } : { os, architecture, variant };
+}
+
+async function readImage(source: BlobSource, descriptor: Descriptor, manifest: ImageManifest): Promise<FoundImage> {
+  if (!isImageManifest(manifest)) {
+    const message = `${descriptor.digest} is not a container image: its config is of type ${JSON.stringify(manifest.config.mediaType)}`;
+    throw fail('image-invalid', { message });
+  }
+  const config = await readConfig(source, manifest.config);
+  if (config.rootfs.diff_ids.length !== manifest.layers.length) {
+    const message = `Image ${descriptor.digest} has ${manifest.layers.length} layers, and its config lists ${config.rootfs.diff_ids.length}`;
+    throw fail('image-invalid', { message });
+  }
+  return { descriptor, manifest, config, platform: platformOf(config) };
+}
+
+/** Attestations and the like stand in an index under a platform that is none. */
+const isForMachines = ({ platform }: Descriptor): boolean => platform?.os !== 'unknown';
+
+/**
+ * Every image that `root` leads to: itself, or those of an index in its order.
+ * @param wanted only this platform; others are not read
+ */
+export async function findImages(
+  source: BlobSource,
+  root: Descriptor,
+  wanted: Platform | undefined,
+): Promise<readonly FoundImage[]> {
+  const visit = async (descriptor: Descriptor, depth: number): Promise<FoundImage[]> => {
+    const document = await readDocument(source, descriptor);
+    if (document.kind === 'manifest') return [await readImage(source, descriptor, document.manifest)];
+    if (depth >= NESTING_MAX) {
+      throw fail('image-invalid', { message: `Index ${descriptor.digest} is nested more than ${NESTING_MAX} deep` });
+    }
+    const found: FoundImage[] = [];
+    for (const child of document.index.manifests.filter(isForMachines)) {
+      const isOther = child.platform !== undefined && wanted !== undefined && !samePlatform(child.platform, wanted);
+      if (!isOther) found.push(...(await visit(child, depth + 1)));
+    }
+    return found;
+  };
+  const images = await visit(root, 0);
+  return wanted === undefined ? images : images.filter((image) => samePlatform(image.platform, wanted));
+}
+
+/** The platforms of an image, for an error that says what there is. */
+export async function listPlatforms(source: BlobSource, root: Descriptor): Promise<readonly string[]> {
+  return (await findImages(source, root, undefined)).map((image) => renderPlatform(image.platform));
+}
