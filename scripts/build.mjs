@@ -23,7 +23,8 @@ await build({
   platform: 'node',
   target: 'node20.15',
   chunkNames: 'chunk-[hash]',
-  define: { TBUILD_VERSION: JSON.stringify(version) },
+  // @bokuweb/zstd-wasm looks for zstd.wasm beside its own file, which in the bundle is dist/.
+  define: { TBUILD_VERSION: JSON.stringify(version), __dirname: 'import.meta.dirname' },
   // Bundled CommonJS packages ask for Node's own modules through require.
   banner: {
     js: "import { createRequire as tbuildRequire } from 'node:module'; const require = tbuildRequire(import.meta.url);",

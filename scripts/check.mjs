@@ -14,6 +14,7 @@ const steps = [
     process.execPath,
     [require.resolve('@biomejs/biome/bin/biome'), 'check', ...(fix ? ['--write'] : []), '.'],
   ],
+  ['reference in README.md', process.execPath, ['scripts/reference.mjs', '--check']],
   ['types', process.execPath, [require.resolve('typescript/bin/tsc'), '-p', '.']],
   ['dead code', 'npx', ['--no-install', 'knip']],
   ['package', 'npx', ['--no-install', 'publint', '--strict']],

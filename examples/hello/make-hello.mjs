@@ -65,9 +65,12 @@ function elfFile(elfMachine, content) {
   const address = 0x400000;
   const size = start + content.length;
   const file = Buffer.alloc(size);
-  const put16 = (offset, ...values) => values.forEach((value, index) => file.writeUInt16LE(value, offset + 2 * index));
-  const put64 = (offset, ...values) =>
-    values.forEach((value, index) => file.writeBigUInt64LE(BigInt(value), offset + 8 * index));
+  const put16 = (offset, ...values) => {
+    for (const [index, value] of values.entries()) file.writeUInt16LE(value, offset + 2 * index);
+  };
+  const put64 = (offset, ...values) => {
+    for (const [index, value] of values.entries()) file.writeBigUInt64LE(BigInt(value), offset + 8 * index);
+  };
 
   file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]); // magic, 64 bit, little-endian, version 1; System V
   put16(16, 2, elfMachine); // an executable

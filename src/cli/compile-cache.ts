@@ -13,7 +13,7 @@ function privateCacheDirectory(): string | undefined {
 }
 
 /**
- * Lets Node keep its compiled form of the program, which halves the time to load it. Never in Node's own default place:
+ * Lets Node keep its compiled form of the program, so that it starts faster the next time. Never in Node's own default place:
  * that is below the shared temporary directory, where another user could lay out code for us to run.
  */
 export function enableCompileCache(): void {

@@ -1,4 +1,3 @@
-import { constants } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 import { createNodeHost, errnoOf, interruptOnSignals, type Variation } from '../host/index.js';
 import type { Io, OutputStream } from './io.js';
@@ -35,10 +34,9 @@ function streamOf(stream: WriteStream): OutputStream {
 
 function otherView(): Variation {
   const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const strict = constants.S_IRWXG | constants.S_IRWXO;
   return {
     timeZone: here === 'Pacific/Kiritimati' ? 'America/St_Johns' : 'Pacific/Kiritimati',
-    umask: process.umask() === strict ? constants.S_IWGRP | constants.S_IRWXO : strict,
+    umask: process.umask() === 0o077 ? 0o027 : 0o077,
     directoryOrder: 'reversed',
   };
 }

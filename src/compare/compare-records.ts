@@ -128,8 +128,7 @@ function renderSide(side: EntrySide | undefined): string {
 }
 
 function differenceOf(change: EntryChange, where: string): Difference {
-  const { text } = change.cause;
-  const cause = `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+  const cause = `${change.cause.text}.`;
   return { where, path: change.path, expected: renderSide(change.before), found: renderSide(change.after), cause };
 }
 

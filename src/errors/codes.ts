@@ -98,6 +98,7 @@ export const CODES = {
   'destination-failed': failed('The image cannot be written'),
 
   // the machine
+  'output-failed': failed('The result cannot be written'),
   'cache-busy': failed('The cache is in use'),
   'cache-damaged': failed('The cache is damaged'),
   'cache-failed': failed('The cache cannot be used'),

@@ -69,6 +69,8 @@ export interface Files {
   chmod(path: string, mode: number): void;
   /** Sets access and modification time to now: "in use". Throws `ENOENT` where nothing is there. */
   touch(path: string): void;
+  /** Sets access and modification time, in whole seconds since the epoch; of a symlink its own. */
+  setModified(path: string, seconds: number): void;
   /** Removes a file or symlink; does nothing where nothing is there. */
   remove(path: string): void;
   /** Removes a path and all below it, never following links; makes unreadable directories readable first. Does nothing where nothing is there. */

@@ -8,6 +8,8 @@ export interface Clock {
   now(): number;
   /** Milliseconds since an arbitrary moment; never goes back. */
   monotonic(): number;
+  /** Blocks this thread. Only for waiting, briefly, for another process that holds files. */
+  pause(milliseconds: number): void;
 }
 
 /** Facts about the process and the machine. None of them may reach an output. */

@@ -28,5 +28,14 @@ export {
   layerMediaType,
   MediaTypes,
 } from './media-types.js';
+export { type DockerArchiveImage, parseDockerArchive } from './parse-docker-archive.js';
+export {
+  CONFIG_LIMIT_BYTES,
+  checkDiffIds,
+  DOCUMENT_LIMIT_BYTES,
+  parseImageConfig,
+  parseLayoutIndex,
+  parseManifestDocument,
+} from './parse-image.js';
 export { type Platform, parsePlatform, renderPlatform, samePlatform } from './platform.js';
 export { parseReference, type Reference, renderReference, type Transport } from './reference.js';

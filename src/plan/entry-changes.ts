@@ -28,7 +28,7 @@ function withPlace(text: string, origin: Origin): Cause {
 }
 
 function causeOfRemoval(origin: Origin, facts: CauseFacts): Cause {
-  if (origin.kind === 'base') return { text: 'the base moved' };
+  if (origin.kind === 'base') return { text: facts.baseMoved ? 'the base moved' : 'nothing puts it there any more' };
   if (!facts.stillDeclared(origin.label)) return { text: `${origin.label} is no longer declared` };
   if (origin.source === undefined) return withPlace(`${origin.label} no longer puts it there`, origin);
   return withPlace(`${origin.label}: ${origin.source} is gone or no longer selected`, origin);
@@ -38,8 +38,10 @@ function causeOfPresence(difference: TreeDifference, facts: CauseFacts): Cause {
   const { origin } = difference.after!;
   if (origin.kind === 'base')
     return { text: facts.baseMoved ? 'the base moved' : 'a layer now needs this parent directory' };
-  const moved = difference.before !== undefined && difference.before.origin.label !== origin.label;
-  if (moved) return withPlace(`${origin.label} replaces ${difference.before!.origin.label}`, origin);
+  const earlier = difference.before?.origin;
+  // What an image that was not built here says of its origins is only that it had them.
+  const moved = earlier !== undefined && earlier.kind !== 'base' && earlier.label !== origin.label;
+  if (moved) return withPlace(`${origin.label} replaces ${earlier.label}`, origin);
   const content = difference.before === undefined || difference.differs.includes('content');
   if (origin.kind === 'artifact') {
     const why = facts.artifactCause(origin.label.replace(/^artifact /, ''));

@@ -1,3 +1,4 @@
 export { type Bytes, bytesOf, type Chunks, collect, decodeUtf8, escapeBytes, isSyncChunks } from './bytes.js';
 export { compareUtf8 } from './compare-utf8.js';
+export { closestOf, didYouMean } from './did-you-mean.js';
 export { lazy } from './lazy.js';

@@ -1,0 +1,160 @@
+// Generates src/manifest/generated/ from schema/image.schema.json: the types of image.yaml, its compiled validator, and
+// the schema as a module. Does nothing where they are up to date. `--force` generates in any case.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(import.meta.url);
+const root = dirname(dirname(script));
+const target = join(root, 'src/manifest/generated');
+const require = createRequire(import.meta.url);
+
+const schemaText = readFileSync(join(root, 'schema/image.schema.json'), 'utf8');
+const schema = JSON.parse(schemaText);
+
+/** Everything that decides what is generated. */
+function stampOf() {
+  const versions = ['ajv', 'json-schema-to-typescript', 'esbuild'].map(
+    (name) => require(`${name}/package.json`).version,
+  );
+  const parts = [schemaText, readFileSync(script, 'utf8'), ...versions];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+function read(name) {
+  try {
+    return readFileSync(join(target, name), 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** `#/$defs/x` or the schema itself. */
+function resolved(part) {
+  return part.$ref === undefined ? part : schema.$defs[part.$ref.slice('#/$defs/'.length)];
+}
+
+/** A schema that says something only about values that meet the condition. */
+function implied(condition, consequence) {
+  return Object.fromEntries([
+    ['if', condition],
+    ['then', consequence],
+  ]);
+}
+
+/**
+ * A union for the validator: each member applies only to a value that is meant to be one, so that a wrong value gives the
+ * problems of one member. Members are told apart by their type or, where all are objects, by their first required key;
+ * an object with none or several of these keys fits no member (check-kinds.ts reports it).
+ */
+function asConditions({ oneOf, ...rest }) {
+  const members = oneOf.map((member) => ({ member: forValidator(member), facts: resolved(member) }));
+  const types = [...new Set(members.map(({ facts }) => facts.type))];
+  if (types.length === members.length) {
+    const allOf = members.map(({ member, facts }) => implied({ type: facts.type }, member));
+    return { ...rest, type: types, allOf };
+  }
+  const keys = members.map(({ facts }) => facts.required[0]);
+  const allOf = members.map(({ member }, index) => {
+    const others = keys.filter((_, other) => other !== index).map((key) => ({ required: [key] }));
+    return implied({ required: [keys[index]], not: { anyOf: others } }, member);
+  });
+  return { ...rest, type: 'object', allOf };
+}
+
+/** A member of the schema for the validator, by its key. */
+function memberForValidator(key, value) {
+  if (key === 'pattern' && typeof value === 'string') return value.replace(/\|\\\$\\\{$/, '');
+  // ajv names the key that is wrong only where its schema stands in place.
+  if (key === 'propertyNames') return forValidator(resolved(value));
+  return forValidator(value);
+}
+
+/**
+ * The schema as the validator applies it, after variables were replaced: patterns lose the alternative that lets an editor
+ * accept `${…}`; lists without repetition are left to check-names.ts, which points at both places.
+ */
+function forValidator(part) {
+  if (Array.isArray(part)) return part.map(forValidator);
+  if (typeof part !== 'object' || part === null) return part;
+  if (part.oneOf !== undefined) return asConditions(part);
+  const entries = Object.entries(part).filter(([key, value]) => key !== 'uniqueItems' || value !== true);
+  return Object.fromEntries(entries.map(([key, value]) => [key, memberForValidator(key, value)]));
+}
+
+/** One module without imports: ajv's own helpers are bundled in. */
+async function compileValidator() {
+  const { default: Ajv } = await import('ajv/dist/2020.js');
+  const { default: standaloneCode } = await import('ajv/dist/standalone/index.js');
+  const { build } = await import('esbuild');
+  const strictness = { strictTypes: false, strictRequired: false };
+  const output = { allErrors: true, verbose: true, messages: false, inlineRefs: false };
+  const ajv = new Ajv({ ...strictness, ...output, code: { source: true, esm: true } });
+  const { $schema, ...applied } = forValidator(schema);
+  const contents = standaloneCode(ajv, ajv.compile(applied));
+  const { outputFiles, metafile } = await build({
+    metafile: true,
+    stdin: { contents, resolveDir: root, loader: 'js' },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'node20.15',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  if (Object.values(metafile.outputs).some((output) => output.imports.length > 0)) {
+    throw new Error('the validator must not need another module');
+  }
+  return outputFiles[0].text;
+}
+
+const header = '// Generated from schema/image.schema.json by scripts/generate.mjs.\n';
+
+const validatorTypes = `${header}
+/** One violation, as ajv reports it with \`verbose\`. */
+export interface Violation {
+  readonly keyword: string;
+  /** JSON pointer to the value. */
+  readonly instancePath: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** The part of the schema that holds the keyword. */
+  readonly parentSchema: Readonly<Record<string, unknown>>;
+  readonly data: unknown;
+  /** The key, where it is a key that is wrong. */
+  readonly propertyName?: string;
+}
+
+declare const validate: { (data: unknown): boolean; readonly errors: readonly Violation[] | null };
+export default validate;
+`;
+
+async function typesOf() {
+  const { compile } = await import('json-schema-to-typescript');
+  return compile(structuredClone(schema), 'ImageYaml', { bannerComment: header.trim(), format: false });
+}
+
+/** Whole files appear at once, so that a test that runs meanwhile reads the old one or the new one. */
+function write(name, text) {
+  const temporary = join(target, `.${name}.${process.pid}`);
+  writeFileSync(temporary, text);
+  renameSync(temporary, join(target, name));
+}
+
+const stamp = stampOf();
+const names = ['validate.js', 'validate.d.ts', 'image-yaml.ts', 'schema.js', 'schema.d.ts'];
+const current = read('stamp') === stamp && names.every((name) => read(name) !== undefined);
+if (!current || process.argv.includes('--force')) {
+  mkdirSync(target, { recursive: true });
+  rmSync(join(target, 'stamp'), { force: true });
+  write('validate.js', header + (await compileValidator()));
+  write('validate.d.ts', validatorTypes);
+  write('image-yaml.ts', await typesOf());
+  write('schema.js', `${header}export const schema = ${JSON.stringify(schema, null, 2)};\n`);
+  write('schema.d.ts', `${header}export const schema: { readonly [key: string]: unknown };\n`);
+  write('stamp', stamp);
+}

@@ -1,0 +1,68 @@
+import { fail, TbuildError } from '../errors/index.js';
+import { readHostFile, type SelectedFile, selectFiles } from '../inputs/index.js';
+import type { ArtifactDeclaration } from '../manifest/index.js';
+import { type Entry, type FileTree, treeOf } from '../tree/index.js';
+import type { ArtifactContext } from './artifact-context.js';
+import type { Workspace } from './workspace.js';
+
+const EVERYTHING = { include: undefined, exclude: [] };
+
+function unusable({ name, at }: ArtifactDeclaration, what: string, hint?: string): TbuildError {
+  const message = `The output of artifact ${JSON.stringify(name)} ${what}`;
+  return fail('artifact-output', { message, hint, at, details: { artifact: name } });
+}
+
+/** Absolute links are those of the image to be; one into the workspace would lead nowhere. */
+function checkLink(file: SelectedFile, { root }: Workspace, declaration: ArtifactDeclaration): void {
+  if (file.target !== root && !file.target.startsWith(`${root}/`)) return;
+  const what = `holds the symlink ${JSON.stringify(file.path)} into the build directory, which is removed after the run`;
+  throw unusable(declaration, what, 'Copy the file, or make the link relative within $OUT.');
+}
+
+function select(workspace: Workspace, declaration: ArtifactDeclaration, context: ArtifactContext) {
+  const { files } = context.host;
+  if (files.lstat(workspace.out)?.kind !== 'directory') {
+    throw unusable(declaration, 'is no directory any more', 'Write files into "$OUT", and leave "$OUT" itself alone.');
+  }
+  const from = { absolute: workspace.out, shown: '$OUT', at: declaration.at, selection: EVERYTHING };
+  const selected = selectFiles(from, context);
+  if (selected.length > 0) return selected;
+  throw unusable(declaration, 'is empty', 'The command must write its results into the directory "$OUT".');
+}
+
+/**
+ * Takes a file into the store. The digest is that of the bytes which the store has, so that a process which still holds
+ * the file open cannot change what was measured (CVE-2024-27297).
+ */
+async function entryOf(file: SelectedFile, name: string, { host, store }: ArtifactContext): Promise<Entry> {
+  const { path } = file;
+  const shared = { path, uid: 0, gid: 0, origin: { kind: 'artifact', label: `artifact ${name}`, source: path } };
+  if (file.kind === 'symlink') return { kind: 'symlink', ...shared, mode: 0o777, target: file.target };
+  if (file.kind === 'directory') return { kind: 'directory', ...shared, mode: 0o755, claim: 'walked' };
+  const { digest, size } = await store.ingest(readHostFile(file, host.files));
+  const mode = (file.stat.mode & 0o100) === 0 ? 0o644 : 0o755;
+  return { kind: 'file', ...shared, mode, size, digest, open: () => store.chunks({ digest, size }) };
+}
+
+/**
+ * What a command left in `$OUT`, as a tree with paths relative to it: files 0644 or 0755, directories 0755, owner 0:0.
+ * @throws TbuildError `artifact-output`
+ */
+export async function captureOutput(
+  workspace: Workspace,
+  declaration: ArtifactDeclaration,
+  context: ArtifactContext,
+): Promise<FileTree> {
+  const entries: Entry[] = [];
+  try {
+    for (const file of select(workspace, declaration, context)) {
+      context.host.interruption.throwIfAborted();
+      checkLink(file, workspace, declaration);
+      entries.push(await entryOf(file, declaration.name, context));
+    }
+  } catch (error) {
+    if (!(error instanceof TbuildError) || !error.code.startsWith('input-')) throw error;
+    throw unusable(declaration, `cannot be taken: ${error.message}`);
+  }
+  return treeOf(entries);
+}

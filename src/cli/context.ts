@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { fail } from '../errors/index.js';
+import { type Host, reasonOf } from '../host/index.js';
+import type { BuildEvent, OperationOptions } from '../operations/index.js';
+import type { GlobalOptions } from './global-options.js';
+import type { HostChoice, Io } from './io.js';
+import type { Operations } from './operations.js';
+import { Output } from './output.js';
+import { openProgress } from './progress/open-progress.js';
+import { Warnings } from './warnings.js';
+
+export type Work<T> = (operations: Operations, host: Host, options: OperationOptions) => Promise<T>;
+
+/** What a command works with: the wishes of the user, where its output goes, and a way to run an operation. */
+export class Context {
+  readonly output: Output;
+  readonly isVerbose: boolean;
+  readonly #io: Io;
+  readonly #options: GlobalOptions;
+  readonly #warnings = new Warnings();
+
+  /** @throws TbuildError `usage` where `-C` names no directory */
+  constructor(io: Io, options: GlobalOptions) {
+    const { json = false, quiet = false, verbose = false, color } = options;
+    this.#io = io;
+    this.#options = options;
+    this.output = new Output(io, { json, quiet, color });
+    this.isVerbose = verbose;
+    if (options.directory !== undefined) enterDirectory(io, options.directory);
+  }
+
+  loadOperations(): Promise<Operations> {
+    return this.#io.loadOperations();
+  }
+
+  /** Runs an operation with its progress on the screen, on this machine or on one that looks different. */
+  async operate<T>(work: Work<T>, machine: 'as it is' | 'varied' = 'as it is'): Promise<T> {
+    const { jobs, cache, quiet, json } = this.#options;
+    const operations = await this.#io.loadOperations();
+    const choice: HostChoice = machine === 'varied' ? { jobs, variation: this.#io.variation() } : { jobs };
+    const host = this.#io.openHost(choice);
+    const progress = openProgress(this.#io, { wanted: !quiet && !json, paint: this.output.paint });
+    const report = (event: BuildEvent): void => {
+      this.#warnings.noteEvent(event);
+      progress.report(event);
+    };
+    const place = cache === undefined ? {} : { cacheDirectory: resolve(this.#io.workingDirectory, cache) };
+    try {
+      const result = await work(operations, host, { ...place, report });
+      this.#warnings.noteResult(result);
+      return result;
+    } finally {
+      progress.end();
+    }
+  }
+
+  /** Tells the warnings of all operations. They come last, where they are seen. */
+  tellWarnings(): void {
+    this.output.tell(this.#warnings.render());
+  }
+}
+
+function enterDirectory(io: Io, directory: string): void {
+  try {
+    io.changeDirectory(directory);
+  } catch (error) {
+    throw fail('usage', { message: `Cannot work in ${JSON.stringify(directory)}: ${reasonOf(error)}`, cause: error });
+  }
+}

@@ -1,0 +1,2 @@
+/** The manifest that is meant where none is named. */
+export const DEFAULT_FILE = 'image.yaml';

@@ -1,0 +1,58 @@
+import type { Io, OutputStream } from './io.js';
+import { renderJson } from './render/json.js';
+import { hasColour, paintWith } from './render/paint.js';
+import type { Text } from './render/text.js';
+
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly color: boolean;
+}
+
+/** Where results and everything else go: results to standard output, everything for people to standard error. */
+export class Output {
+  readonly #io: Io;
+  readonly #options: OutputOptions;
+
+  constructor(io: Io, options: OutputOptions) {
+    this.#io = io;
+    this.#options = options;
+  }
+
+  get isJson(): boolean {
+    return this.#options.json;
+  }
+
+  get isQuiet(): boolean {
+    return this.#options.quiet;
+  }
+
+  /** A line as standard error shows it, without a line end. */
+  readonly paint = (line: Text): string => line.render(paintWith(hasColour(this.#io.stderr, this.#io, this.#options)));
+
+  /** The result for people. */
+  result(lines: readonly Text[]): void {
+    this.#write(this.#io.stdout, lines);
+  }
+
+  /** The result for programs. */
+  document(value: unknown): void {
+    this.#io.stdout.write(renderJson(value));
+  }
+
+  /** Something that is good to know; left out by `--quiet` and `--json`. */
+  tell(lines: readonly Text[]): void {
+    if (!this.isQuiet && !this.isJson) this.complain(lines);
+  }
+
+  /** Something that must be seen. */
+  complain(lines: readonly Text[]): void {
+    this.#write(this.#io.stderr, lines);
+  }
+
+  #write(stream: OutputStream, lines: readonly Text[]): void {
+    if (lines.length === 0) return;
+    const paint = paintWith(hasColour(stream, this.#io, this.#options));
+    stream.write(lines.map((line) => `${line.render(paint).trimEnd()}\n`).join(''));
+  }
+}

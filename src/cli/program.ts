@@ -1,0 +1,74 @@
+import { Command } from 'commander';
+import type { Act } from './act.js';
+import { defineApply } from './commands/apply.js';
+import { defineCache } from './commands/cache.js';
+import { defineFiles } from './commands/files.js';
+import { defineInspect } from './commands/inspect.js';
+import { definePlan } from './commands/plan.js';
+import { defineSchema } from './commands/schema.js';
+import { defineVerify } from './commands/verify.js';
+import { addGlobalOptions } from './global-options.js';
+import type { Io, OutputStream } from './io.js';
+import { hasColour, paintWith } from './render/paint.js';
+import { VERSION } from './version.js';
+
+const MAX_COLUMNS = 100;
+
+const DESCRIPTION =
+  'Builds container images declaratively and reproducibly: what image.yaml says comes out as the same bytes on every machine. No daemon, no root, and nothing runs inside the image.';
+
+const MORE = `
+Examples:
+  tbuild plan                        what would change, and why
+  tbuild apply -o oci:out:latest     build, and write an OCI layout
+  tbuild verify                      build again from nothing: the same bytes?
+  tbuild inspect oci:out:latest      what an image is
+  tbuild COMMAND --help              more about a command
+
+Exit status:
+  0   done                           64   the command line is not valid
+  1   failed                         65   the manifest is not valid
+  2   changes (--detailed-exitcode)  69   not available
+  3   not reproducible               77   not authorised
+  4   not what a digest says         128+n  ended by signal n
+  5   an artifact's command failed
+
+Environment:
+  SOURCE_DATE_EPOCH   time of the image in seconds, instead of "created"
+  XDG_CACHE_HOME      where the cache is: $XDG_CACHE_HOME/tbuild
+  NO_COLOR, FORCE_COLOR, CI
+
+Results go to standard output, everything else to standard error. With --json, standard output
+is one JSON document; for an error it is {"error": {"code", "message", "hint", "at", …, "exit"}}.
+`;
+
+/** The command line as a commander program: parsing, help, and nothing that works. */
+export function createProgram(io: Io, act: Act): Command {
+  const program = new Command('tbuild');
+  const color = !io.argv.includes('--no-color');
+  const columns = (stream: OutputStream): number => Math.min(stream.columns, MAX_COLUMNS);
+  const bold = (text: string): string => paintWith(true)('bold', text);
+  program
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: () => undefined, // rendered like every other error
+      getOutHelpWidth: () => columns(io.stdout),
+      getErrHelpWidth: () => columns(io.stderr),
+      getOutHasColors: () => hasColour(io.stdout, io, { color }),
+      getErrHasColors: () => hasColour(io.stderr, io, { color }),
+    })
+    .configureHelp({ showGlobalOptions: true, styleTitle: bold })
+    .description(DESCRIPTION)
+    .usage('[options] <command>')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', MORE);
+  addGlobalOptions(program);
+  for (const define of [definePlan, defineApply, defineVerify, defineInspect, defineFiles, defineCache, defineSchema]) {
+    define(program, act);
+  }
+  return program;
+}

@@ -1,0 +1,56 @@
+import { renderReference } from '../../oci/index.js';
+import type { ApplyResult } from '../../operations/index.js';
+import { nextStep } from './next-step.js';
+import { counted, renderSize } from './numbers.js';
+import { nameOf } from './plan.js';
+import { renderTable } from './table.js';
+import { bold, dim, Text, text } from './text.js';
+
+function renderBuilt({ plan }: ApplyResult): string {
+  const { layersToBuild, layersReused, layersRemoved, artifactsToRun, configChanged, changed } = plan.summary;
+  if (!changed) return 'nothing changed';
+  return [
+    artifactsToRun > 0 ? `ran ${counted(artifactsToRun, 'artifact')}` : '',
+    layersToBuild > 0 ? `built ${counted(layersToBuild, 'layer')}` : '',
+    layersReused > 0 ? `reused ${layersReused}` : '',
+    layersRemoved > 0 ? `removed ${layersRemoved}` : '',
+    configChanged ? 'config changed' : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
+function destinationRow({ reference, tags, blobsWritten, bytesWritten }: ApplyResult['destinations'][number]): Text[] {
+  const others = tags.filter((tag) => tag !== reference.tag);
+  const tagged = others.length === 0 ? '' : ` (${counted(others.length, 'tag')}: ${others.join(', ')})`;
+  const written =
+    blobsWritten === 0 ? 'everything was there' : `${counted(blobsWritten, 'blob')}, ${renderSize(bytesWritten)}`;
+  return [bold('written'), text`${renderReference(reference)}${tagged}  ${dim(written)}`];
+}
+
+/** What apply did, for people: the image, how it came to be, and where it is. */
+export function renderApply(result: ApplyResult): Text[] {
+  return renderTable([
+    [bold('image'), Text.of(result.digest)],
+    [bold('name'), Text.of(nameOf(result.plan))],
+    [bold('build'), Text.of(renderBuilt(result) || 'manifest changed')],
+    ...result.destinations.map((destination) => destinationRow(destination)),
+  ]);
+}
+
+/** What one can do now. */
+export function renderNextStep({ destinations }: ApplyResult): Text[] {
+  const what = destinations.length === 0 ? 'The image is in the cache. To write it somewhere' : 'Next';
+  return [text`${what}: ${bold(nextStep(destinations[0]))}`];
+}
+
+/** The result under `--json`. */
+export function applyJson({ destinations, ...result }: ApplyResult): unknown {
+  return {
+    ...result,
+    destinations: destinations.map((destination) => ({
+      ...destination,
+      reference: renderReference(destination.reference),
+    })),
+  };
+}

@@ -1,0 +1,105 @@
+import { type Digest, shortDigest } from '../../oci/index.js';
+import type { ArtifactPlan, BasePlan, LayerPlan, PlatformPlan } from '../../plan/index.js';
+import { renderCause, renderPlace } from './cause.js';
+import { counted, renderSize } from './numbers.js';
+import { changeRows, configRow, limited, renderHidden, SYMBOLS } from './plan-changes.js';
+import { renderTable } from './table.js';
+import { bold, dim, joinText, Text, text, yellow } from './text.js';
+
+const INDENT = '  ';
+const CHANGE_INDENT = '      ';
+/** A longer name does not push the columns of the others. */
+const NAME_COLUMNS = 40;
+
+function renderDigest(digest: Digest | null): Text {
+  return digest === null ? yellow('known after apply') : Text.of(shortDigest(digest));
+}
+
+function renderTitle(name: string, { platform, digest, previousDigest }: PlatformPlan): Text {
+  const title = text`${bold(name)}  ${platform}  `;
+  if (digest !== null && digest === previousDigest) return text`${title} ${renderDigest(digest)} unchanged`;
+  const before = previousDigest === null ? dim('new') : renderDigest(previousDigest);
+  return text`${title} ${before} → ${renderDigest(digest)}`;
+}
+
+function baseRow({ reference, digest, previousDigest, layers, sizeBytes }: BasePlan): Text[] {
+  const moved = previousDigest !== null && previousDigest !== digest;
+  const symbol = previousDigest === null ? SYMBOLS.added : moved ? SYMBOLS.changed : SYMBOLS.same;
+  const digests = moved ? `${shortDigest(previousDigest)} → ${shortDigest(digest)}` : shortDigest(digest);
+  return [text`${symbol} base`, text`${reference}  ${digests}  ${counted(layers, 'layer')}, ${renderSize(sizeBytes)}`];
+}
+
+const ARTIFACT_STATUS = {
+  cached: 'cached',
+  runs: 'will run',
+  waits: 'waits for an artifact that has not run',
+} as const;
+
+function artifactRow({ name, status, changes }: ArtifactPlan): Text[] {
+  const symbol = status === 'cached' ? SYMBOLS.same : status === 'runs' ? yellow('*') : SYMBOLS.unknown;
+  const why = changes.map(({ change, what }) => `${what} ${change}`);
+  const more = why.length > 3 ? [...why.slice(0, 3), `${why.length - 3} more`] : why;
+  return [text`${symbol} artifact ${name}`, joinText([ARTIFACT_STATUS[status], ...more], ', ')];
+}
+
+/** `1 changed, 1 added`. */
+function countChanges(layer: LayerPlan): string {
+  return (['changed', 'added', 'removed'] as const)
+    .map((kind) => ({ kind, count: layer.changes.filter(({ change }) => change === kind).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ kind, count }) => `${count} ${kind}`)
+    .join(', ');
+}
+
+function layerNote(layer: LayerPlan): Text {
+  const { status, cached, changes, cause } = layer;
+  if (status === 'same') return dim(cached ? 'cached' : 'unchanged');
+  if (changes.length > 0) return Text.of(countChanges(layer));
+  // That nothing was there, or that the layer is new in the manifest, is the same news.
+  if (status === 'added') return cause?.at === undefined ? Text.of('new') : text`new  ${renderPlace(cause.at)}`;
+  return cause === null ? Text.of() : renderCause(cause);
+}
+
+function layerNotes(layer: LayerPlan, verbose: boolean): Text {
+  const notes = [layerNote(layer)];
+  if (layer.shippedTwiceBytes > 0) notes.push(yellow(`hides ${renderSize(layer.shippedTwiceBytes)} of lower layers`));
+  if (verbose && layer.digest !== null) notes.push(Text.of(layer.digest));
+  if (verbose && layer.sizeBytes !== null) notes.push(Text.of(`${renderSize(layer.sizeBytes)} compressed`));
+  return joinText(notes, ', ');
+}
+
+function layerRow(layer: LayerPlan, verbose: boolean): Text[] {
+  const name = text`${SYMBOLS[layer.status]} ${layer.name}`;
+  if (layer.status === 'unknown' || layer.status === 'removed') return [name, layerNotes(layer, verbose)];
+  const size = Text.of(renderSize(layer.contentBytes));
+  return [name, Text.of(counted(layer.files, 'file')), size, layerNotes(layer, verbose)];
+}
+
+function renderChanges(layer: LayerPlan, verbose: boolean): Text[] {
+  const { rows, hidden } = changeRows(layer, verbose);
+  const lines = hidden === 0 ? renderTable(rows) : [...renderTable(rows), renderHidden(hidden)];
+  return lines.map((line) => text`${CHANGE_INDENT}${line}`);
+}
+
+function renderConfig(plan: PlatformPlan, verbose: boolean): Text[] {
+  const { shown, hidden } = limited(plan.config, verbose);
+  const lines = renderTable(shown.map((change) => configRow(change)));
+  return (hidden === 0 ? lines : [...lines, renderHidden(hidden)]).map((line) => text`${INDENT}${line}`);
+}
+
+/** The block of one platform: base, artifacts, layers with their changes, config. */
+export function renderPlatform(name: string, plan: PlatformPlan, verbose: boolean): Text[] {
+  const inputs: Text[][] = [
+    ...(plan.base === null ? [] : [baseRow(plan.base)]),
+    ...plan.artifacts.map((artifact) => artifactRow(artifact)),
+  ];
+  const lines = renderTable([...inputs, ...plan.layers.map((layer) => layerRow(layer, verbose))], NAME_COLUMNS).map(
+    (line) => text`${INDENT}${line}`,
+  );
+  return [
+    renderTitle(name, plan),
+    ...lines.slice(0, inputs.length),
+    ...plan.layers.flatMap((layer, i) => [lines[inputs.length + i]!, ...renderChanges(layer, verbose)]),
+    ...renderConfig(plan, verbose),
+  ];
+}

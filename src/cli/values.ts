@@ -1,0 +1,61 @@
+import { fail } from '../errors/index.js';
+import { type Platform, parseDigest, parsePlatform, parseReference, type Reference } from '../oci/index.js';
+import type { VerifyRequest } from '../operations/index.js';
+
+const MAX_JOBS = 1024;
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/**
+ * `30d`, `12h`, `90m`, `45s` → milliseconds.
+ * @throws TbuildError `usage`
+ */
+export function parseAge(text: string): number {
+  const [, count, unit] = /^([0-9]{1,6})([smhd])$/.exec(text) ?? [];
+  if (count !== undefined && unit !== undefined) return Number(count) * UNIT_MS[unit]!;
+  throw fail('usage', {
+    message: `${JSON.stringify(text)} is not an age`,
+    hint: 'Write a number and s, m, h or d: 30d, 12h, 0s.',
+  });
+}
+
+function parseCount(text: string, name: string, min: number, max: number): number {
+  const value = /^[0-9]{1,7}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw fail('usage', { message: `${name} is ${JSON.stringify(text)}, which is not a number from ${min} to ${max}` });
+}
+
+export function parseJobs(text: string): number {
+  return parseCount(text, '--jobs', 1, MAX_JOBS);
+}
+
+/** An image has at most 127 layers, from 0 at the bottom. */
+export function parseLayer(text: string): number {
+  return parseCount(text, '--layer', 0, 126);
+}
+
+/** @throws TbuildError `usage` */
+export function parsePlatformOption(text: string): Platform {
+  const platform = parsePlatform(text);
+  if (platform !== undefined) return platform;
+  throw fail('usage', {
+    message: `${JSON.stringify(text)} is not a platform`,
+    hint: 'Write OS/ARCHITECTURE[/VARIANT]: linux/amd64, linux/arm64/v8.',
+  });
+}
+
+/** Gathers a repeatable option. */
+export function collectReference(text: string, previous: readonly Reference[] = []): readonly Reference[] {
+  return [...previous, parseReference(text)];
+}
+
+/** What `verify` is to compare with: a digest or an image. */
+export function parseExpected(text: string): NonNullable<VerifyRequest['expected']> {
+  if (text.startsWith('sha256:')) return { kind: 'digest', digest: parseDigest(text, 'The expected digest') };
+  if (/\.ya?ml$/.test(text) && !text.includes(':')) {
+    throw fail('usage', {
+      message: `${JSON.stringify(text)} is a manifest, not an image`,
+      hint: `Name the manifest with --file: tbuild verify --file ${text}.`,
+    });
+  }
+  return { kind: 'image', reference: parseReference(text) };
+}

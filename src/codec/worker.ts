@@ -1,0 +1,4 @@
+import { serveTask } from '../host/index.js';
+import { compressBlockTask } from './compress-block.js';
+
+serveTask(compressBlockTask());

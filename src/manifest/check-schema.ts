@@ -1,0 +1,111 @@
+import { didYouMean } from '../util/index.js';
+import type { ManifestPath } from './build-manifest.js';
+import validate, { type Violation } from './generated/validate.js';
+import type { ProblemFacts, Problems } from './problems.js';
+import { describe, propertiesOf } from './schema-facts.js';
+import { nearestNode, type Plain, quote, renderPath, type SourceNode } from './source-node.js';
+import { wrongType } from './wrong-type.js';
+
+/** `/layers/0/a~1b` → `['layers', 0, 'a/b']`. */
+function pathOf(pointer: string, top: Plain): ManifestPath {
+  let value: unknown = top;
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((token) => {
+      const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
+      const step = Array.isArray(value) ? Number(key) : key;
+      value = (value as Readonly<Record<string | number, unknown>>)[step];
+      return step;
+    });
+}
+
+interface Finding extends ProblemFacts {
+  /** What is wrong: for a missing key the path that it would have. */
+  readonly path: ManifestPath;
+  readonly isKey?: boolean;
+}
+
+function missingKey({ params, parentSchema }: Violation, path: ManifestPath): Finding {
+  const key = String(params.missingProperty);
+  return {
+    path: [...path, key],
+    code: 'manifest-missing-key',
+    message: `${renderPath(path)} lacks ${JSON.stringify(key)}`,
+    hint: describe(propertiesOf(parentSchema)[key]),
+  };
+}
+
+function unknownKey({ params, parentSchema }: Violation, path: ManifestPath): Finding {
+  const key = String(params.additionalProperty);
+  const known = Object.keys(propertiesOf(parentSchema));
+  const where = path.length === 0 ? '' : ` in ${renderPath(path)}`;
+  return {
+    path: [...path, key],
+    isKey: true,
+    code: 'manifest-unknown-key',
+    message: `Key ${quote(key)} is not known${where}`,
+    hint: didYouMean(key, known) ?? `Known keys: ${known.join(', ')}.`,
+  };
+}
+
+function wrongKey({ propertyName, parentSchema }: Violation, path: ManifestPath): Finding {
+  const where = path.length === 0 ? '' : ` in ${renderPath(path)}`;
+  return {
+    path: [...path, propertyName!],
+    isKey: true,
+    code: 'manifest-wrong-value',
+    message: `Key ${quote(propertyName!)} is not allowed${where}`,
+    hint: describe(parentSchema),
+  };
+}
+
+/** What a value is, and why that is not allowed: continues its path. */
+function reasonOf({ keyword, params, data }: Violation): string {
+  const { limit } = params;
+  if (keyword === 'maxItems') return `has ${(data as readonly unknown[]).length} items, which is more than ${limit}`;
+  if (keyword === 'minItems') return 'is an empty list';
+  if (keyword === 'minLength') return 'is empty';
+  const shown = typeof data === 'string' ? quote(data) : String(data);
+  if (keyword === 'minimum') return `is ${shown}, which is less than ${limit}`;
+  if (keyword === 'maximum') return `is ${shown}, which is more than ${limit}`;
+  return `is ${shown}, which is not allowed`;
+}
+
+/** A hint lists no more values. */
+const LISTED_MAX = 10;
+
+function hintOf({ keyword, params, parentSchema, data }: Violation): string | undefined {
+  if (keyword !== 'enum') return describe(parentSchema);
+  const allowed = params.allowedValues as readonly string[];
+  const listed = allowed.length > LISTED_MAX ? describe(parentSchema) : `Allowed: ${allowed.join(', ')}.`;
+  return didYouMean(String(data), allowed) ?? listed;
+}
+
+function findingOf(violation: Violation, top: Plain, node: SourceNode): Finding | undefined {
+  const path = pathOf(violation.instancePath, top);
+  // These repeat what their parts report.
+  if (violation.keyword === 'if' || violation.keyword === 'propertyNames') return undefined;
+  if (violation.propertyName !== undefined) return wrongKey(violation, path);
+  if (violation.keyword === 'required') return missingKey(violation, path);
+  if (violation.keyword === 'additionalProperties') return unknownKey(violation, path);
+  if (violation.keyword === 'type') {
+    const found = nearestNode(node, path).node;
+    return { path, code: 'manifest-wrong-type', ...wrongType(path, found, violation.parentSchema) };
+  }
+  const message = `${renderPath(path)} ${reasonOf(violation)}`;
+  return { path, code: 'manifest-wrong-value', message, hint: hintOf(violation) };
+}
+
+/** Reports where the value, variables replaced, is not what schema/image.schema.json says. */
+export function checkSchema(value: Plain, node: SourceNode, problems: Problems): void {
+  if (validate(value)) return;
+  for (const violation of validate.errors ?? []) {
+    if (problems.full) return;
+    const finding = findingOf(violation, value, node);
+    if (finding === undefined) continue;
+    const { path, isKey, ...facts } = finding;
+    if (isKey === true) problems.reportKey(node, path, facts);
+    else problems.report(node, path, facts);
+  }
+}

@@ -1,0 +1,24 @@
+import type { BlobSink, BlobSource, Digest } from '../../oci/index.js';
+import type { Chunks } from '../../util/index.js';
+import type { Content } from '../verified-chunks.js';
+import type { Records } from './records.js';
+
+/** The cache: blobs by digest, records by key. Several processes may use one at the same time. */
+export interface ContentStore extends BlobSource, BlobSink {
+  /** Absolute. */
+  readonly directory: string;
+  readonly records: Records;
+  /** Bytes of a blob that is there; its content is not looked at. Counts as use. */
+  sizeOf(digest: Digest): number | undefined;
+  /**
+   * The blob in pieces that share one buffer; the last comes only after all of them matched the digest.
+   * @throws TbuildError `blob-missing`, `blob-mismatch` (the damaged file is removed), `cache-failed`
+   */
+  chunks(target: Content): Iterable<Uint8Array>;
+  /** Stores what the stream gives and tells what it was. */
+  ingest(input: Chunks): Promise<Content>;
+  /** A new directory that only this user can enter. `close` removes it, or the next run where this one is killed. */
+  temporaryDirectory(): string;
+  /** Ends the use of the cache. Safe to call twice. */
+  close(): void;
+}

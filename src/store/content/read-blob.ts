@@ -1,0 +1,72 @@
+import { fail, TbuildError } from '../../errors/index.js';
+import { errnoOf, type FileStat, type Host, type ReadHandle } from '../../host/index.js';
+import { explained, explanationOf } from '../explained.js';
+import { type Content, digestOfExtent, mismatch, verifiedChunks } from '../verified-chunks.js';
+import { blobPath, cacheFailed, markUsed } from './cache-files.js';
+
+export function missingBlob(directory: string, target: Content): TbuildError {
+  return fail('blob-missing', {
+    message: `The cache at ${JSON.stringify(directory)} does not hold ${target.digest}`,
+    details: { digest: target.digest },
+  });
+}
+
+interface OpenBlob {
+  readonly path: string;
+  readonly handle: ReadHandle;
+  readonly stat: FileStat;
+}
+
+/** Removes a damaged file, so that the next run makes it again, unless another process has replaced it by now. */
+function removeDamaged(host: Host, { path, stat }: OpenBlob): boolean {
+  const now = host.files.lstat(path);
+  if (now === undefined || now.inode !== stat.inode || now.device !== stat.device) return false;
+  host.files.removeTree(path);
+  return true;
+}
+
+/** What to report for a failed read. A file that is what its name says stays: then the descriptor was wrong. */
+function failedRead(host: Host, blob: OpenBlob, read: { target: Content; error: TbuildError }): TbuildError {
+  const { target, error } = read;
+  const { handle, stat, path } = blob;
+  const extent = { handle, position: 0, size: stat.size, shown: path };
+  if (stat.kind === 'file' && digestOfExtent(extent) === target.digest) return error;
+  const { message, details } = error;
+  const removed = removeDamaged(host, blob) ? 'The damaged file has been removed and will be made again. ' : '';
+  return fail('blob-mismatch', {
+    message,
+    hint: `${removed}"tbuild cache verify" checks the rest.`,
+    details: { ...details, path },
+    cause: error,
+  });
+}
+
+function openBlob(host: Host, path: string): OpenBlob | undefined {
+  try {
+    const handle = host.files.openRead(path);
+    return { path, handle, stat: handle.stat() };
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** See `ContentStore.chunks`. */
+export function* readBlob(host: Host, directory: string, target: Content): Generator<Uint8Array> {
+  const explain = cacheFailed(directory);
+  const path = blobPath(directory, target.digest);
+  const blob = explained(() => openBlob(host, path), explain);
+  if (blob === undefined) throw missingBlob(directory, target);
+  const { handle, stat } = blob;
+  try {
+    const shown = `The cached file ${JSON.stringify(path)}`;
+    if (stat.kind !== 'file') throw mismatch(shown, 'it is not a file', { digest: target.digest });
+    markUsed(host, path, stat);
+    yield* verifiedChunks({ handle, position: 0, size: stat.size, shown }, target);
+  } catch (error) {
+    if (!(error instanceof TbuildError)) throw explanationOf(error, explain);
+    throw explained(() => failedRead(host, blob, { target, error }), explain);
+  } finally {
+    handle.close();
+  }
+}

@@ -1,0 +1,49 @@
+import { fail } from '../errors/index.js';
+import {
+  type BlobSource,
+  CONFIG_LIMIT_BYTES,
+  checkDiffIds,
+  type Descriptor,
+  DOCUMENT_LIMIT_BYTES,
+  type ImageConfig,
+  type ImageManifest,
+  parseImageConfig,
+  parseManifestDocument,
+} from '../oci/index.js';
+import { type Bytes, collect } from '../util/index.js';
+
+/** The whole of a blob that must be small. Nothing is read where its descriptor already says that it is not. */
+export async function readAtMost(stream: Bytes, target: Descriptor, limitBytes: number): Promise<Uint8Array> {
+  if (target.size > limitBytes) {
+    throw fail('image-invalid', {
+      message: `${target.digest} has ${target.size} bytes; a document of type ${JSON.stringify(target.mediaType)} may have ${limitBytes}`,
+      details: { digest: target.digest, size: target.size, limit: limitBytes },
+    });
+  }
+  return collect(stream, limitBytes);
+}
+
+/** The bytes of a manifest or index, and what they say. */
+export type ReadDocument = ReturnType<typeof parseManifestDocument> & { readonly bytes: Uint8Array };
+
+/** @throws TbuildError `image-invalid`, `blob-missing`, `blob-mismatch` */
+export async function readDocument(source: BlobSource, descriptor: Descriptor): Promise<ReadDocument> {
+  const bytes = await readAtMost(await source.open(descriptor), descriptor, DOCUMENT_LIMIT_BYTES);
+  return { ...parseManifestDocument(bytes, descriptor), bytes };
+}
+
+/** @throws TbuildError `image-invalid`, `blob-missing`, `blob-mismatch` */
+export async function readConfig(source: BlobSource, descriptor: Descriptor): Promise<ImageConfig> {
+  const bytes = await readAtMost(await source.open(descriptor), descriptor, CONFIG_LIMIT_BYTES);
+  return parseImageConfig(bytes, descriptor);
+}
+
+/**
+ * The config of an image, checked against its manifest.
+ * @throws TbuildError `image-invalid`, also where layers and DiffIDs do not pair; `blob-missing`, `blob-mismatch`
+ */
+export async function readConfigOf(source: BlobSource, manifest: ImageManifest): Promise<ImageConfig> {
+  const config = await readConfig(source, manifest.config);
+  checkDiffIds(manifest, config);
+  return config;
+}

@@ -1,0 +1,12 @@
+export { cacheDirectoryOf } from './content/cache-directory.js';
+export { type CacheStats, cacheStats } from './content/cache-stats.js';
+export { collectGarbage, type GarbageOptions, type GarbageReport } from './content/collect-garbage.js';
+export type { ContentStore } from './content/content-store.js';
+export { openContentStore } from './content/open-content-store.js';
+export type { RecordKind, Records } from './content/records.js';
+export { type CacheVerification, verifyCache } from './content/verify-cache.js';
+export { copyImage } from './copy-image.js';
+export { type ReadDocument, readConfig, readConfigOf, readDocument } from './documents.js';
+export type { ImageSink, ImageSource, SinkOptions, Written } from './image-transport.js';
+export { openImageSink, openImageSource } from './open-image.js';
+export type { Content } from './verified-chunks.js';

@@ -1,0 +1,133 @@
+import { dirname, join } from 'node:path';
+import { TbuildError } from '../../errors/index.js';
+import type { Host } from '../../host/index.js';
+import {
+  type Descriptor,
+  type Digest,
+  DOCUMENT_LIMIT_BYTES,
+  type ImageIndex,
+  parseLayoutIndex,
+  type Reference,
+} from '../../oci/index.js';
+import { attempt, explained } from '../explained.js';
+import { destinationFailed, writeFailed } from '../image-errors.js';
+import type { ImageSink } from '../image-transport.js';
+import { encodeJson, LayoutFiles, layoutBlob, MARKER_TEXT } from '../layout-files.js';
+import { OWN_PREFIX, type Owned, openOwnership, sweep } from '../ownership.js';
+import { openPending, type PendingFile, publishBytes } from '../pending-file.js';
+import { receiveBlob } from '../receive-blob.js';
+import { unhurried } from '../verified-chunks.js';
+import { problemOfLayout } from './check-layout.js';
+import { withIndexLock } from './index-lock.js';
+import { mergeIndex } from './merge-index.js';
+import { readLayoutBlob } from './read-blob.js';
+
+interface Place {
+  readonly host: Host;
+  readonly reference: Reference;
+  /** Absolute. */
+  readonly directory: string;
+}
+
+/** A directory may become a layout where it is one, where it is not there, and where only a killed run wrote to it. */
+function checkDirectory({ host, reference, directory }: Place): void {
+  const { files } = host;
+  const stat = files.stat(directory);
+  if (stat === undefined) return;
+  if (stat.kind !== 'directory') throw destinationFailed(reference, 'a file is in the place of the directory');
+  const names = files.readDirectory(directory).map(({ bytes }) => Buffer.from(bytes).toString());
+  if (names.every((name) => name === LayoutFiles.blobs || name.startsWith(OWN_PREFIX))) return;
+  const problem = problemOfLayout(files, directory);
+  if (problem === undefined) return;
+  throw destinationFailed(reference, `the directory is not empty, and ${problem}`, 'Name an empty or a new directory.');
+}
+
+function makeDirectories({ host, directory }: Place): void {
+  const { files } = host;
+  const isNew = files.stat(directory) === undefined;
+  files.makeDirectory(join(directory, LayoutFiles.blobs, 'sha256'));
+  if (isNew) files.syncDirectory(dirname(directory));
+}
+
+/** True where the blob is there and, read to its end, is what its digest says. People can reach a layout. */
+async function isIntact(place: Place, target: Descriptor): Promise<boolean> {
+  const { host, reference, directory } = place;
+  const path = join(directory, layoutBlob(target.digest));
+  const stat = explained(() => host.files.lstat(path), writeFailed(reference));
+  if (stat?.kind !== 'file' || stat.size !== target.size) return false;
+  try {
+    const chunks = readLayoutBlob(host, directory, { target, reference });
+    for await (const _ of unhurried(chunks ?? [], host));
+    return chunks !== undefined;
+  } catch (error) {
+    host.interruption.throwIfAborted();
+    if (error instanceof TbuildError) return false;
+    throw error;
+  }
+}
+
+function readIndex({ host, directory }: Place): ImageIndex | undefined {
+  const path = join(directory, LayoutFiles.index);
+  if (host.files.stat(path) === undefined) return undefined;
+  return parseLayoutIndex(host.files.readFile(path, DOCUMENT_LIMIT_BYTES + 1), JSON.stringify(path));
+}
+
+/**
+ * An OCI layout directory, which is created where it is not there. Blobs appear one by one, complete; the index changes
+ * in one step, in `commit`. Images that are there already stay.
+ *
+ * @param path absolute
+ * @throws TbuildError `destination-failed`
+ */
+export function openLayoutSink(host: Host, reference: Reference, path: string): ImageSink {
+  const place: Place = { host, reference, directory: path };
+  const explain = writeFailed(reference);
+  const ownership = openOwnership(host);
+  const tags = new Map<string | undefined, Descriptor>();
+  const intact = new Set<Digest>();
+  let blobsWritten = 0;
+  let bytesWritten = 0;
+  const openFile = (): PendingFile =>
+    openPending(host.files, join(path, OWN_PREFIX + ownership.nameFor('file')), explain);
+  const has = async (target: Descriptor): Promise<boolean> => {
+    if (intact.has(target.digest)) return true;
+    const isThere = await isIntact(place, target);
+    if (isThere) intact.add(target.digest);
+    return isThere;
+  };
+  const publish = (name: string, bytes: Uint8Array): void =>
+    publishBytes(openFile(), bytes, { path: join(path, name), mode: 0o644 });
+  const writeIndex = (): void => {
+    const isLayout = problemOfLayout(host.files, path) === undefined;
+    if (!isLayout) publish(LayoutFiles.marker, Buffer.from(MARKER_TEXT));
+    publish(LayoutFiles.index, encodeJson(mergeIndex(readIndex(place), tags)));
+  };
+  const busy = (rivals: readonly Owned[]): Error =>
+    destinationFailed(reference, `process ${rivals[0]?.processId} is writing to it`, 'Try again when it has ended.');
+
+  explained(() => checkDirectory(place), explain);
+  return {
+    has,
+    async put(target, open) {
+      if (await has(target)) return;
+      explained(() => makeDirectories(place), explain);
+      await receiveBlob(openFile(), { target, path: join(path, layoutBlob(target.digest)), open });
+      intact.add(target.digest);
+      blobsWritten += 1;
+      bytesWritten += target.size;
+    },
+    async tag({ tag }, target) {
+      tags.set(tag, target);
+    },
+    async commit() {
+      explained(() => {
+        makeDirectories(place);
+        host.files.syncDirectory(join(path, LayoutFiles.blobs));
+        withIndexLock(host, { directory: path, ownership, busy }, writeIndex);
+        sweep(host, ownership.list(path, OWN_PREFIX));
+      }, explain);
+      return { blobsWritten, bytesWritten };
+    },
+    abort: () => attempt(() => sweep(host, ownership.list(path, OWN_PREFIX))),
+  };
+}

@@ -1,0 +1,53 @@
+import type { Bytes, Chunks } from '../util/index.js';
+import { buildMember } from './build-member.js';
+import { ByteReader } from './byte-reader.js';
+import { ClaimedPaths } from './claimed-paths.js';
+import { MemberBody } from './member-body.js';
+import { readEntryHeader } from './read-entry-header.js';
+import { checkReach } from './refusal.js';
+import type { TarMember } from './tar-member.js';
+
+export interface TarLimits {
+  /** Most members, without the headers that only serve the next member. */
+  readonly maxEntries: number;
+  /** Most bytes of the whole archive. */
+  readonly maxBytes: number;
+}
+
+export interface ReadMember extends TarMember {
+  /** Where the content starts in the archive, in bytes. */
+  readonly position: number;
+  /** The content, to be read at most once and before the next member is asked for, else it is skipped. */
+  readonly body: Bytes;
+}
+
+/**
+ * The members of an archive in their order. Strict: what two common readers understand differently is refused, with
+ * the member and its place, and so is what no tool writes on purpose. That leaves ustar, PAX, GNU long names and sizes,
+ * and V7, as tar, libarchive, Go, Python and the like write them. Names lose `./` and slashes too many; the root
+ * directory itself is not given. Order, parents and whether a hard link's target exists are the caller's.
+ *
+ * Reads the input to its end, or closes it where it stops before. Memory does not grow with contents.
+ *
+ * Throws TbuildError: `archive-ambiguous`, `archive-limit`.
+ */
+export async function* readTar(input: Chunks, limits: TarLimits): AsyncGenerator<ReadMember> {
+  const bytes = new ByteReader(input);
+  const claims = new ClaimedPaths();
+  try {
+    for (let count = 1; ; count++) {
+      const entry = await readEntryHeader(bytes, limits.maxBytes);
+      if (entry === undefined) return;
+      const { member, refuse } = buildMember(entry);
+      if (count > limits.maxEntries)
+        throw refuse(`is beyond the limit of ${limits.maxEntries} members`, 'archive-limit');
+      checkReach(bytes.position + member.size, limits.maxBytes, refuse);
+      claims.claim(member, refuse);
+      const body = new MemberBody(bytes, member.size, refuse);
+      if (member.path !== '') yield { ...member, position: bytes.position, body };
+      await body.finish();
+    }
+  } finally {
+    await bytes.close();
+  }
+}

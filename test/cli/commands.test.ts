@@ -1,0 +1,283 @@
+import { describe, expect, it } from 'vitest';
+import { parseAge, parseExpected } from '../../src/cli/values.js';
+import type {
+  ApplyRequest,
+  CacheGcRequest,
+  FilesRequest,
+  PlanRequest,
+  VerifyRequest,
+} from '../../src/operations/index.js';
+import { runCli } from './support/fake-io.js';
+import { fakeDigest, plan, unchangedPlan } from './support/plans.js';
+
+const planOperations = { planImage: async () => plan() };
+
+describe('plan', () => {
+  it.each([
+    ['changes', plan(), ['--detailed-exitcode'], 2],
+    ['changes, without the option', plan(), [], 0],
+    ['no changes', unchangedPlan, ['--detailed-exitcode'], 0],
+  ])('exits as asked where there are %s', async (_, value, more, status) => {
+    expect((await runCli(['plan', ...more], { operations: { planImage: async () => value } })).status).toBe(status);
+  });
+
+  it('is the same document for --format json and --json', async () => {
+    const [a, b] = await Promise.all(
+      ['--json', '--format=json'].map((option) => runCli(['plan', option], { operations: planOperations })),
+    );
+    expect(a!.stdout).toBe(b!.stdout);
+    expect(JSON.parse(a!.stdout)).toEqual(plan());
+  });
+
+  it('compares with an image where one is named', async () => {
+    const requests: PlanRequest[] = [];
+    const operations = {
+      planImage: async (_: unknown, request: PlanRequest) => {
+        requests.push(request);
+        return plan();
+      },
+    };
+    await runCli(['plan', '--against', 'oci:a:b'], { operations });
+    expect(requests[0]).toMatchObject({ file: 'image.yaml', against: { transport: 'oci', path: 'a', tag: 'b' } });
+  });
+});
+
+describe('apply', () => {
+  const requests: ApplyRequest[] = [];
+  const operations = {
+    applyImage: async (_: unknown, request: ApplyRequest) => {
+      requests.push(request);
+      const destinations = request.destinations.map((reference) => ({
+        reference,
+        tags: ['1.0', 'latest'],
+        blobsWritten: 3,
+        bytesWritten: 12_300_000,
+      }));
+      return { plan: plan({ summary: { layersToBuild: 1 } }), digest: fakeDigest('9'), mediaType: 'm', destinations };
+    },
+  };
+
+  it('writes to every destination, and says where the image is and what to do with it', async () => {
+    const { stdout, stderr } = await runCli(['apply', '-o', 'oci:out', '-o', 'oci-archive:a b.tar:x'], { operations });
+    expect(requests.at(-1)!.destinations).toEqual([
+      { transport: 'oci', path: 'out' },
+      { transport: 'oci-archive', path: 'a b.tar', tag: 'x' },
+    ]);
+    expect(stdout).toBe(`image    ${fakeDigest('9')}
+name     example.com/app
+build    built 1 layer
+written  oci:out (2 tags: 1.0, latest)  3 blobs, 12.3 MB
+written  oci-archive:a b.tar:x (2 tags: 1.0, latest)  3 blobs, 12.3 MB
+`);
+    expect(stderr).toBe('Next: podman run --rm oci:out:1.0\n');
+  });
+
+  it('prints only the digest with --quiet', async () => {
+    const { stdout, stderr } = await runCli(['apply', '-q'], { operations });
+    expect({ stdout, stderr }).toEqual({ stdout: `${fakeDigest('9')}\n`, stderr: '' });
+  });
+
+  it('has references as text under --json', async () => {
+    const { stdout } = await runCli(['apply', '--json', '-o', 'oci:out'], { operations });
+    expect(JSON.parse(stdout)).toMatchObject({
+      digest: fakeDigest('9'),
+      plan: { version: 1 },
+      destinations: [{ reference: 'oci:out', tags: ['1.0', 'latest'], blobsWritten: 3 }],
+    });
+  });
+});
+
+describe('verify', () => {
+  const verdict = (reproducible: boolean, differences: readonly object[] = []) => ({
+    verifyImage: async () =>
+      ({
+        reproducible,
+        expected: fakeDigest('1'),
+        found: fakeDigest(reproducible ? '1' : '2'),
+        against: 'the last apply',
+        differences,
+      }) as never,
+  });
+  const difference = { where: 'layer app', path: '/a', expected: 'file 0644', found: 'absent', cause: 'It is gone.' };
+
+  it('runs on a machine that looks different', async () => {
+    const { status, stdout, hosts } = await runCli(['verify'], { operations: verdict(true) });
+    expect(status).toBe(0);
+    expect(hosts[0]!.variation).toMatchObject({ directoryOrder: 'reversed' });
+    expect(stdout).toBe(`reproducible: ${fakeDigest('1')} = the last apply\n`);
+  });
+
+  it('exits 3 and shows the first differences with their causes', async () => {
+    const { status, stdout } = await runCli(['verify'], { operations: verdict(false, Array(7).fill(difference)) });
+    expect(status).toBe(3);
+    expect(stdout).toContain(`not reproducible
+  expected  ${fakeDigest('1')}  the last apply
+  found     ${fakeDigest('2')}
+The first of 7 differences:
+  layer app  /a
+    expected  file 0644
+    found     absent
+    cause     It is gone.
+`);
+    expect(stdout).toContain('  … and 2 more (--verbose or --json shows all)\n');
+  });
+
+  it('says why there is nothing to show where the expected content is not known', async () => {
+    const { stdout } = await runCli(['verify'], { operations: verdict(false) });
+    expect(stdout).toContain('name the image itself to see what differs');
+  });
+
+  it('hands on what to compare with', async () => {
+    const requests: VerifyRequest[] = [];
+    const operations = {
+      verifyImage: async (_: unknown, request: VerifyRequest) => {
+        requests.push(request);
+        return verdict(true).verifyImage();
+      },
+    };
+    await runCli(['verify', fakeDigest('a'), '-f', 'dir'], { operations });
+    expect(requests[0]).toMatchObject({ file: 'dir', expected: { kind: 'digest', digest: fakeDigest('a') } });
+    expect(() => parseExpected('sha256:1')).toThrow('not a sha256 digest');
+    expect(parseExpected('oci:a.yaml')).toMatchObject({ kind: 'image' });
+  });
+});
+
+describe('files', () => {
+  const entry = { mode: '0755', uid: 0, gid: 0, layer: 0 };
+  const entries = [
+    { ...entry, path: '/tmp', kind: 'directory', mode: '1777' },
+    { ...entry, path: '/bin/su', kind: 'file', mode: '4755', sizeBytes: 71_912, gid: 42 },
+    { ...entry, path: '/bin/ping', kind: 'file', sizeBytes: 9, xattrs: ['security.capability'] },
+    { ...entry, path: '/lib', kind: 'symlink', mode: '0777', target: 'usr/lib' },
+    { ...entry, path: '/dev/null', kind: 'character-device', mode: '2644', uid: 65_532 },
+  ];
+  const requests: FilesRequest[] = [];
+  const operations = {
+    listFiles: async (_: unknown, request: FilesRequest) => {
+      requests.push(request);
+      return { digest: fakeDigest('1'), platform: 'linux/amd64', entries };
+    },
+  };
+
+  it('lists like ls', async () => {
+    const { stdout } = await runCli(['files', 'oci:a', '--layer', '2', '--platform', 'linux/arm64'], { operations });
+    expect(requests[0]).toMatchObject({ layer: 2, platform: { os: 'linux', architecture: 'arm64' } });
+    expect(stdout).toBe(`drwxrwxrwt  0:0         - /tmp/
+-rwsr-xr-x  0:42    71912 /bin/su
+-rwxr-xr-x+ 0:0         9 /bin/ping
+lrwxrwxrwx  0:0         - /lib -> usr/lib
+crw-r-Sr--  65532:0     - /dev/null
+`);
+  });
+
+  it('prints only the paths with --quiet, and everything under --json', async () => {
+    expect((await runCli(['files', 'oci:a', '-q'], { operations })).stdout).toBe(
+      '/tmp\n/bin/su\n/bin/ping\n/lib\n/dev/null\n',
+    );
+    expect(JSON.parse((await runCli(['files', 'oci:a', '--json'], { operations })).stdout).entries).toEqual(entries);
+  });
+});
+
+describe('inspect', () => {
+  it('shows digest, config and layers', async () => {
+    const image = {
+      digest: fakeDigest('2'),
+      platform: 'linux/amd64',
+      manifest: {
+        layers: [
+          { digest: fakeDigest('3'), size: 1_500_000, mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip' },
+        ],
+        annotations: { 'org.example': 'x' },
+      },
+      config: {
+        created: '1970-01-01T00:00:00Z',
+        config: { Entrypoint: ['/app'], Env: ['A=1', 'B=\x1b[2J'], ExposedPorts: { '80/tcp': {} }, User: '65532' },
+        history: [{ created_by: 'empty', empty_layer: true }, { created_by: 'tbuild layer app' }],
+      },
+    };
+    const result = { reference: 'oci:out:1', digest: fakeDigest('2'), mediaType: 'manifest', images: [image] };
+    const { stdout } = await runCli(['inspect', 'oci:out:1'], {
+      operations: { inspectImage: async () => result as never },
+    });
+    expect(stdout).toBe(`image   oci:out:1
+digest  ${fakeDigest('2')}
+type    manifest
+
+linux/amd64
+  digest       ${fakeDigest('2')}
+  created      1970-01-01T00:00:00Z
+  user         65532
+  entrypoint   ["/app"]
+  env          A=1
+               B=\\x1b[2J
+  ports        80/tcp
+  annotations  org.example=x
+  1 layer, 1.5 MB
+    0  ${fakeDigest('3')}  1.5 MB  gzip  tbuild layer app
+`);
+  });
+});
+
+describe('cache', () => {
+  it('shows what it holds', async () => {
+    const stats = {
+      directory: '/c',
+      blobs: 12,
+      blobBytes: 45_200_000,
+      records: { layer: 3, base: 0 },
+      recordBytes: 900,
+    };
+    const { stdout } = await runCli(['cache', 'stats'], { operations: { cacheStatistics: async () => stats } });
+    expect(stdout).toBe('cache    /c\nblobs    12  45.2 MB\nrecords  3   900 B  3 layer\n');
+  });
+
+  it('exits 1 where it is damaged, and names the files', async () => {
+    const damaged = [{ path: '/c/blobs/x', reason: 'it is another content' }];
+    const operations = { cacheVerify: async () => ({ directory: '/c', checked: 2, damaged }) };
+    const { status, stdout } = await runCli(['cache', 'verify', '-q'], { operations });
+    expect(status).toBe(1);
+    expect(stdout).toBe('damaged: 1 of 2 files in /c\n  /c/blobs/x  it is another content\n');
+  });
+
+  it('collects garbage of the given age', async () => {
+    const requests: CacheGcRequest[] = [];
+    const report = { directory: '/c', removedBlobs: 1, removedRecords: 2, removedTemporary: 0, freedBytes: 5_000_000 };
+    const operations = {
+      cacheGc: async (_: unknown, request: CacheGcRequest) => {
+        requests.push(request);
+        return { ...report, keptBlobs: 4, keptBytes: 100 };
+      },
+    };
+    const { stdout } = await runCli(['cache', 'gc', '--older-than', '12h', '--dry-run'], { operations });
+    expect(stdout).toBe(
+      'cache         /c\nwould remove  1 blob, 2 records  5.0 MB\nwould keep    4 blobs            100 B\n',
+    );
+    await runCli(['cache', 'gc'], { operations });
+    expect(requests).toMatchObject([
+      { olderThanMs: 43_200_000, dryRun: true },
+      { olderThanMs: 2_592_000_000, dryRun: false },
+    ]);
+  });
+
+  it.each([
+    ['0s', 0],
+    ['45s', 45_000],
+    ['90m', 5_400_000],
+    ['12h', 43_200_000],
+    ['30d', 2_592_000_000],
+  ])('takes the age %s', (text, ms) => {
+    expect(parseAge(text)).toBe(ms);
+  });
+
+  it.each(['', '30', 'd', '-1d', '1.5h', '1 d', '1D', '1w', '9999999d', '１d'])('refuses the age %j', (text) => {
+    expect(() => parseAge(text)).toThrow('is not an age');
+  });
+});
+
+describe('schema', () => {
+  it('is printed as JSON without a machine', async () => {
+    const { stdout, hosts } = await runCli(['schema'], { operations: { manifestSchema: () => ({ type: 'object' }) } });
+    expect(JSON.parse(stdout)).toEqual({ type: 'object' });
+    expect(hosts).toEqual([]);
+  });
+});

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { fail } from '../../src/errors/index.js';
+import type { PlanRequest } from '../../src/operations/index.js';
+import { runCli } from './support/fake-io.js';
+import { plan } from './support/plans.js';
+
+const planOperations = { planImage: async () => plan() };
+
+describe('the command line', () => {
+  it.each([
+    [['pln'], 'Unknown command "pln"', 'Did you mean plan?'],
+    [['plan', '--jsno'], 'Unknown option "--jsno"', 'Did you mean --json?'],
+    [['cache', 'gcc'], 'Unknown command "gcc"', 'Did you mean gc?'],
+    [['inspect'], 'Missing required argument "image"', 'tbuild --help lists'],
+    [['plan', 'a', 'b'], 'Too many arguments', 'tbuild --help lists'],
+    [['plan', '--format', 'xml'], 'is invalid', 'tbuild --help lists'],
+    [['apply', '-o', 'out'], '"out" names no transport', 'Write oci:DIR'],
+    [['verify', 'image.yaml'], '"image.yaml" is a manifest, not an image', '--file image.yaml'],
+    [['files', 'oci:a', '--layer', 'x'], '--layer is "x"', ''],
+    [['files', 'oci:a', '--platform', 'x'], '"x" is not a platform', 'linux/amd64'],
+    [['plan', '-j', '0'], '--jobs is "0"', ''],
+    [['plan', '-C', '/missing'], 'Cannot work in "/missing": no such file or directory', ''],
+    [['cache', 'gc', '--older-than', '30'], '"30" is not an age', '30d'],
+  ])('exits 64 for %j, and says what is wrong', async (argv, message, hint) => {
+    const { status, stdout, stderr } = await runCli(argv, { operations: planOperations });
+    expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(hint);
+  });
+
+  it.each([[['--help']], [['plan', '--help']], [['help', 'verify']], [['cache', 'gc', '-h']]])(
+    'prints help to standard output for %j',
+    async (argv) => {
+      const { status, stdout, stderr } = await runCli(argv);
+      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+      expect(stdout).toMatch(/^Usage: tbuild/);
+      expect(stdout).toContain('--json');
+    },
+  );
+
+  it.each([[[]], [['cache']]])('prints help to standard error where no command is named: %j', async (argv) => {
+    const { status, stdout, stderr } = await runCli(argv);
+    expect({ status, stdout }).toEqual({ status: 64, stdout: '' });
+    expect(stderr).toMatch(/^Usage: tbuild/);
+  });
+
+  it('takes the options of every command before and after its name', async () => {
+    for (const argv of [
+      ['--json', 'plan'],
+      ['plan', '--json'],
+      ['cache', 'stats', '--json'],
+      ['--json', 'cache', 'stats'],
+    ]) {
+      const operations = { ...planOperations, cacheStatistics: async () => ({ a: 1 }) as never };
+      const { status, stdout } = await runCli(argv, { operations });
+      expect(status).toBe(0);
+      expect(JSON.parse(stdout)).toBeTypeOf('object');
+    }
+  });
+
+  it('hands jobs to the host and the cache, from where -C leads, to the operation', async () => {
+    const requests: PlanRequest[] = [];
+    const operations = {
+      planImage: async (_: unknown, request: PlanRequest) => {
+        requests.push(request);
+        return plan();
+      },
+    };
+    const { hosts } = await runCli(['plan', '-C', '/work', '--cache', 'store', '-j', '3', 'a.yaml'], { operations });
+    expect(hosts).toEqual([{ jobs: 3 }]);
+    expect(requests[0]).toMatchObject({ file: 'a.yaml', cacheDirectory: '/work/store' });
+  });
+
+  it.each([
+    ['no terminal', {}, false, [], false],
+    ['a terminal', {}, true, [], true],
+    ['a terminal and NO_COLOR', { NO_COLOR: '1' }, true, [], false],
+    ['a terminal and --no-color', {}, true, ['--no-color'], false],
+    ['a dumb terminal', { TERM: 'dumb' }, true, [], false],
+    ['FORCE_COLOR', { FORCE_COLOR: '1' }, false, [], true],
+    ['FORCE_COLOR=0', { FORCE_COLOR: '0' }, true, [], false],
+    ['FORCE_COLOR and --no-color', { FORCE_COLOR: '1' }, false, ['--no-color'], false],
+  ])('colours by the rules: %s', async (_, env, isTerminal, more, coloured) => {
+    const { stdout } = await runCli(['plan', ...more], { env, operations: planOperations, stdout: { isTerminal } });
+    expect(stdout.includes('\x1b[')).toBe(coloured);
+  });
+});
+
+describe('errors', () => {
+  const failing = (error: unknown) => ({ planImage: async () => Promise.reject(error) });
+  const error = fail('input-missing', { message: 'No "a"', hint: 'Make it.' });
+
+  it('go to standard error for people', async () => {
+    const outcome = await runCli(['plan'], { operations: failing(error) });
+    expect(outcome).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: 'error[input-missing]: No "a"\n  = hint: Make it.\n',
+    });
+  });
+
+  it('are the one document on standard output under --json, with the same exit status', async () => {
+    const { status, stdout, stderr } = await runCli(['plan', '--json'], { operations: failing(error) });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'input-missing', message: 'No "a"', exit: 1 } });
+  });
+
+  it('are shown even with --quiet', async () => {
+    const { stderr } = await runCli(['plan', '-q'], { operations: failing(error) });
+    expect(stderr).toContain('error[input-missing]');
+  });
+
+  it('are bugs where nobody expected them', async () => {
+    const { status, stderr } = await runCli(['plan'], { operations: failing(new TypeError('x')) });
+    expect(status).toBe(1);
+    expect(stderr).toContain('bug:');
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ])('exit with 128 and the number of %s', async (signal, status) => {
+    const interrupted = fail('interrupted', { message: `Interrupted by ${signal}`, details: { signal } });
+    expect((await runCli(['plan'], { operations: failing(interrupted) })).status).toBe(status);
+    const { stdout } = await runCli(['plan', '--json'], { operations: failing(interrupted) });
+    expect(JSON.parse(stdout)).toMatchObject({ error: { exit: status } });
+  });
+
+  it('include a standard output that cannot be written', async () => {
+    const full = Object.assign(new Error('full'), { code: 'ENOSPC' });
+    const stdout = { settle: async () => Promise.reject(full) };
+    const { status, stderr } = await runCli(['plan'], { operations: planOperations, stdout });
+    expect(status).toBe(1);
+    expect(stderr).toContain('error[output-failed]: Cannot write the result: no space left on the device (ENOSPC)');
+  });
+});
+
+describe('warnings', () => {
+  const warning = { message: 'Careful', at: { file: 'image.yaml', line: 3, column: 1, length: 1 } };
+  const operations = {
+    planImage: async (_: unknown, { report }: PlanRequest) => {
+      report?.({ kind: 'warning', ...warning });
+      return plan({ warnings: [warning, { message: 'Second' }] });
+    },
+  };
+
+  it('are told once each, on standard error', async () => {
+    const { stdout, stderr } = await runCli(['plan'], { operations });
+    expect(stderr).toBe('warning: Careful  image.yaml:3\nwarning: Second\n');
+    expect(stdout).not.toContain('Careful');
+  });
+
+  it('are only in the document under --json, and nowhere with --quiet', async () => {
+    const json = await runCli(['plan', '--json'], { operations });
+    expect(json.stderr).toBe('');
+    expect(JSON.parse(json.stdout).warnings).toHaveLength(2);
+    expect((await runCli(['plan', '--quiet'], { operations })).stderr).toBe('');
+  });
+});

@@ -1,0 +1,147 @@
+import { deflateRawSync } from 'node:zlib';
+import { Deflate } from 'pako';
+import { describe, expect, it, vi } from 'vitest';
+import type { CompressBlock } from '../../src/codec/block-codec.js';
+import { compressBlockTask } from '../../src/codec/compress-block.js';
+import { fastest } from '../../src/codec/fastest.js';
+import { nativeDeflate } from '../../src/codec/native-deflate.js';
+import { pinnedDeflate } from '../../src/codec/pinned-deflate.js';
+import { pinnedZstd } from '../../src/codec/pinned-zstd.js';
+import { selfTestCorpus } from '../../src/codec/self-test-corpus.js';
+import { sample } from './support.js';
+
+const pinned: CompressBlock = (block) => Uint8Array.of(1, ...block.subarray(0, 4));
+const corpus = () => [Uint8Array.of(7), Uint8Array.of(8, 8)];
+const big = sample(64 * 1024);
+const small = big.subarray(1);
+
+describe('the choice between pinned and native', () => {
+  it('never asks the native codec for the first block, nor for any number of small ones', () => {
+    const native = vi.fn(pinned);
+    const compress = fastest({ pinned, native, corpus });
+    for (let i = 0; i < 50; i++) compress(small);
+    compress(big);
+    expect(native).not.toHaveBeenCalled();
+  });
+
+  it('tests once, on a real block and the corpus, and then only uses the native codec', () => {
+    const native = vi.fn(pinned);
+    const spy = vi.fn(pinned);
+    const compress = fastest({ pinned: spy, native, corpus });
+    for (let i = 0; i < 5; i++) compress(big);
+    compress(small);
+    expect(spy).toHaveBeenCalledTimes(1 + corpus().length);
+    expect(native).toHaveBeenCalledTimes(1 + corpus().length + 5);
+  });
+
+  it('keeps what it needs of the first block, whose result and buffer are not its own', () => {
+    const native = vi.fn(pinned);
+    const compress = fastest({ pinned, native, corpus });
+    const block = big.slice();
+    compress(block).fill(0);
+    block.fill(0);
+    compress(big);
+    compress(big);
+    expect(native).toHaveBeenCalledTimes(1 + corpus().length + 2);
+  });
+
+  const wrong = (differs: (block: Uint8Array) => boolean): CompressBlock => {
+    return (block) => (differs(block) ? Uint8Array.of(9) : pinned(block));
+  };
+  const unfaithful: readonly [string, CompressBlock][] = [
+    ['differs on the real block', wrong((block) => block.length === big.length)],
+    ['differs on one input of the corpus', wrong((block) => block.length === 2)],
+    ['writes one byte more', (block) => Uint8Array.of(...pinned(block), 0)],
+    [
+      'throws',
+      () => {
+        throw new Error('not built in');
+      },
+    ],
+  ];
+  for (const [what, native] of unfaithful) {
+    it(`stays with the pinned codec where the native one ${what}`, () => {
+      const spy = vi.fn(native);
+      const compress = fastest({ pinned, native: spy, corpus });
+      for (let i = 0; i < 4; i++) expect(compress(big)).toEqual(pinned(big));
+      const calls = spy.mock.calls.length;
+      expect(compress(big)).toEqual(pinned(big));
+      expect(spy.mock.calls.length).toBe(calls);
+    });
+  }
+});
+
+describe('the corpus of the self-test', () => {
+  const tells = (reference: CompressBlock, other: CompressBlock, inputs: readonly Uint8Array[]): boolean =>
+    inputs.some((input) => Buffer.compare(reference(input), other(input)) !== 0);
+  const classic =
+    (level: number): CompressBlock =>
+    (block) => {
+      const engine = new Deflate({ raw: true, level: level as 6, legacyHash: true, chunkSize: 400_000 });
+      engine.push(block, 2);
+      return Buffer.concat(engine.chunks);
+    };
+  const withOptions =
+    (level: number, options: object): CompressBlock =>
+    (block) =>
+      deflateRawSync(block, { level, finishFlush: 2, ...options });
+
+  it('is the same every time', () => {
+    expect(selfTestCorpus('gzip')).toEqual(selfTestCorpus('gzip'));
+  });
+
+  for (const level of [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
+    it(`tells every other deflate from that of level ${level}`, () => {
+      const inputs = selfTestCorpus('gzip');
+      const others: Readonly<Record<string, CompressBlock>> = {
+        'classic zlib': classic(level),
+        'more memory': withOptions(level, { memLevel: 9 }),
+        'a smaller window': withOptions(level, { windowBits: 14 }),
+        'another end': withOptions(level, { finishFlush: 4 }),
+        ...Object.fromEntries(
+          [1, 2, 3, 4, 5, 6, 7, 8, 9]
+            .filter((other) => other !== level)
+            .map((other) => [`level ${other}`, nativeDeflate(other)]),
+        ),
+      };
+      const reference = pinnedDeflate(level);
+      expect(Object.keys(others).filter((name) => !tells(reference, others[name]!, inputs))).toEqual([]);
+    });
+  }
+
+  it('tells every level of zstd from every other', async () => {
+    const inputs = selfTestCorpus('zstd');
+    const results = new Set<string>();
+    for (let level = 1; level <= 19; level++) {
+      const compress = await pinnedZstd(level);
+      results.add(Buffer.concat(inputs.map(compress)).toString('latin1'));
+    }
+    expect(results.size).toBe(19);
+  });
+});
+
+describe('a thread whose native codec is another zlib', () => {
+  it('gives the reference bytes all the same', async () => {
+    const native = vi.fn(
+      (level: number): CompressBlock =>
+        (block) =>
+          deflateRawSync(block, { level, finishFlush: 2, memLevel: 9 }),
+    );
+    const implementation = { pinned: async (level: number) => pinnedDeflate(level), native };
+    const task = compressBlockTask({ gzip: implementation, zstd: implementation });
+    for (let seed = 1; seed <= 4; seed++) {
+      const block = sample(100_000, seed);
+      const output = await task.run({ codec: 'gzip', level: 6, implementation: 'fastest', block });
+      expect(Buffer.compare(output.bytes, pinnedDeflate(6)(block))).toBe(0);
+    }
+    expect(native).toHaveBeenCalledTimes(1);
+  });
+
+  it('is not even asked for it where the bytes must be pinned', async () => {
+    const native = vi.fn(() => undefined);
+    const implementation = { pinned: async () => pinned, native };
+    const task = compressBlockTask({ gzip: implementation, zstd: implementation });
+    await task.run({ codec: 'gzip', level: 6, implementation: 'pinned', block: big });
+    expect(native).not.toHaveBeenCalled();
+  });
+});

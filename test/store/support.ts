@@ -1,0 +1,88 @@
+import { gzipSync } from 'node:zlib';
+import { TbuildError } from '../../src/errors/index.js';
+import { createNodeHost, type Host } from '../../src/host/index.js';
+import {
+  type BlobSource,
+  canonicalJson,
+  type Descriptor,
+  type Digest,
+  digestOf,
+  type Json,
+  MediaTypes,
+  type Platform,
+} from '../../src/oci/index.js';
+import { writeTar } from '../../src/tar/index.js';
+import { bytesOf, collect } from '../../src/util/index.js';
+
+export const host = createNodeHost();
+
+/** The host with some ports replaced. */
+export function hostWith(changes: { [Port in keyof Host]?: Partial<Host[Port]> }): Host {
+  const changed = Object.entries(changes).map(([name, port]) => [name, { ...host[name as keyof Host], ...port }]);
+  return { ...host, ...Object.fromEntries(changed) };
+}
+
+/** What the call throws, which must be one of ours. */
+export async function errorOf(call: () => unknown): Promise<TbuildError> {
+  try {
+    await call();
+  } catch (error) {
+    if (error instanceof TbuildError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+/** Blobs in memory. */
+export interface Blobs extends BlobSource {
+  readonly map: Map<Digest, Uint8Array>;
+  add(bytes: Uint8Array, mediaType?: string): Descriptor;
+  addJson(value: object, mediaType: string): Descriptor;
+}
+
+export function blobsInMemory(): Blobs {
+  const map = new Map<Digest, Uint8Array>();
+  const add = (bytes: Uint8Array, mediaType = 'application/octet-stream'): Descriptor => {
+    const digest = digestOf(bytes);
+    map.set(digest, bytes);
+    return { mediaType, digest, size: bytes.length };
+  };
+  return {
+    map,
+    add,
+    addJson: (value, mediaType) => add(Buffer.from(canonicalJson(value as Json)), mediaType),
+    async open({ digest }) {
+      const bytes = map.get(digest);
+      if (bytes === undefined) throw new Error(`no ${digest}`);
+      return bytesOf(bytes);
+    },
+  };
+}
+
+/** An image that runtimes accept: one gzip layer that holds one file. */
+export async function addImage(
+  blobs: Blobs,
+  text: string,
+  platform: Platform = { os: 'linux', architecture: 'amd64' },
+) {
+  const content = Buffer.from(text);
+  const facts = { uid: 0, gid: 0, mtime: 0, mode: 0o644 };
+  const tar = await collect(
+    writeTar([{ member: { ...facts, path: 'file', kind: 'file', size: content.length }, open: () => [content] }]),
+    1e9,
+  );
+  const layer = blobs.add(gzipSync(tar), MediaTypes.layerGzip);
+  const rootfs = { type: 'layers', diff_ids: [digestOf(tar)] };
+  const config = blobs.addJson({ ...platform, config: { Cmd: ['/file'] }, rootfs }, MediaTypes.config);
+  const document = { schemaVersion: 2, mediaType: MediaTypes.manifest, config, layers: [layer] };
+  return { manifest: blobs.addJson(document, MediaTypes.manifest), config, layer };
+}
+
+export async function addIndex(blobs: Blobs): Promise<Descriptor> {
+  const manifests: Descriptor[] = [];
+  for (const architecture of ['amd64', 'arm64']) {
+    const platform = { os: 'linux', architecture };
+    manifests.push({ ...(await addImage(blobs, architecture, platform)).manifest, platform });
+  }
+  return blobs.addJson({ schemaVersion: 2, mediaType: MediaTypes.index, manifests }, MediaTypes.index);
+}

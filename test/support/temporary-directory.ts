@@ -1,0 +1,16 @@
+import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
+
+/** A directory for the tests of the calling file or `describe`: there from before the first until after the last. */
+export function temporaryDirectory(): { readonly path: string } {
+  const holder = { path: '' };
+  beforeAll(() => {
+    holder.path = mkdtempSync(join(realpathSync(tmpdir()), 'tbuild-test-'));
+    // Other users take part in some tests.
+    chmodSync(holder.path, 0o755);
+  });
+  afterAll(() => rmSync(holder.path, { recursive: true, force: true, maxRetries: 3 }));
+  return holder;
+}
