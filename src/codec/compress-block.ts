@@ -1,8 +1,8 @@
-import { crc32 } from 'node:zlib';
 import type { WorkerTask } from '../host/index.js';
 import type { BlockImplementations, CompressBlock } from './block-codec.js';
 import { BLOCK_IMPLEMENTATIONS } from './block-implementations.js';
 import type { BlockCodec, Implementation } from './choice.js';
+import { crc32 } from './crc32.js';
 import { fastest } from './fastest.js';
 import { selfTestCorpus } from './self-test-corpus.js';
 

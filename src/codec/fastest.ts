@@ -37,7 +37,7 @@ export function fastest({ pinned, native, corpus }: Candidates): CompressBlock {
     if (isFaithful === true) return native(block);
     const bytes = pinned(block);
     if (isFaithful === undefined && block.length >= LEAST_SAMPLE_BYTES) {
-      sample = { block: block.slice(), expected: bytes.slice() };
+      sample = { block: new Uint8Array(block), expected: new Uint8Array(bytes) };
     }
     return bytes;
   };

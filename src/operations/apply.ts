@@ -14,6 +14,11 @@ interface ToWrite {
   readonly blobs: BuiltImage['blobs'];
 }
 
+function isRunnable({ record }: KnownImage): boolean {
+  const { Entrypoint, Cmd } = record.platforms[0]!.config.config ?? {};
+  return (Entrypoint ?? []).length + (Cmd ?? []).length > 0;
+}
+
 /** Copies the image to one destination under its tags; nothing of it shows there before all of it is there. */
 async function write(reference: Reference, { image, blobs }: ToWrite, context: BuildContext): Promise<Written> {
   const { host, file } = context;
@@ -44,7 +49,8 @@ export function applyImage(host: Host, request: ApplyRequest): Promise<ApplyResu
         destinations.push(await context.steps.run(`write ${renderReference(reference)}`, work));
       }
       writeLastApply(context.store, context.file.realPath, image.record);
-      return { plan, digest: image.root.digest, mediaType: image.root.mediaType, destinations };
+      const { digest, mediaType } = image.root;
+      return { plan, digest, mediaType, isRunnable: isRunnable(image), destinations };
     }),
   );
 }

@@ -31,6 +31,8 @@ export interface ApplyResult {
   readonly plan: Plan;
   readonly digest: Digest;
   readonly mediaType: string;
+  /** True where the image says what to start: it has an entrypoint or a cmd. */
+  readonly isRunnable: boolean;
   readonly destinations: readonly {
     readonly reference: Reference;
     readonly tags: readonly string[];

@@ -39,6 +39,7 @@ async function readMeta(bytes: ByteReader, { size, refuse }: RawHeader): Promise
     throw refuse(`is a header with ${size} bytes; at most ${MAX_META_BYTES} are allowed`, 'archive-limit');
   }
   const length = size + paddingOf(size);
+  if (size === 0) throw refuse('is a header with nothing in it');
   const content = await bytes.exactly(length);
   if (content.length < length) throw refuse('is cut off');
   // Not `slice`, which gives a view where the chunk is a Buffer.
@@ -61,7 +62,9 @@ async function addMeta(bytes: ByteReader, header: RawHeader, pending: Pending): 
     if (isTwice) throw refuse('names the same thing as the header before it');
     // Some readers take the size to be that of this header.
     if (pax?.size !== undefined) throw refuse('stands between a PAX header with a size and its member');
-    pending[key] = withoutFinalNul(content);
+    const name = withoutFinalNul(content);
+    if (name.length === 0) throw refuse('is a header with nothing in it');
+    pending[key] = name;
     return;
   }
   if (!isEmpty(pending)) throw refuse('is a PAX header between another header and its member');

@@ -53,7 +53,13 @@ describe('apply', () => {
         blobsWritten: 3,
         bytesWritten: 12_300_000,
       }));
-      return { plan: plan({ summary: { layersToBuild: 1 } }), digest: fakeDigest('9'), mediaType: 'm', destinations };
+      return {
+        plan: plan({ summary: { layersToBuild: 1 } }),
+        digest: fakeDigest('9'),
+        mediaType: 'm',
+        isRunnable: true,
+        destinations,
+      };
     },
   };
 
@@ -64,7 +70,7 @@ describe('apply', () => {
       { transport: 'oci-archive', path: 'a b.tar', tag: 'x' },
     ]);
     expect(stdout).toBe(`image    ${fakeDigest('9')}
-name     example.com/app
+of       example.com/app
 build    built 1 layer
 written  oci:out (2 tags: 1.0, latest)  3 blobs, 12.3 MB
 written  oci-archive:a b.tar:x (2 tags: 1.0, latest)  3 blobs, 12.3 MB

@@ -15,7 +15,7 @@ describe('the CRC-32 of two strings of bytes joined', () => {
 
   it('does not depend on where three are joined first', () => {
     const word = fc.integer({ min: 0, max: 0xffffffff });
-    const length = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER / 2 });
+    const length = fc.integer({ min: 0, max: 2 ** 52 - 1 });
     fc.assert(
       fc.property(word, word, length, word, length, (a, b, bLength, c, cLength) => {
         const left = crc32Combine(crc32Combine(a, b, bLength), c, cLength);

@@ -81,14 +81,14 @@ describe('a compressor', () => {
   const input = sample(4 * MiB + 333_333, 9);
   const shapes: readonly (readonly [string, readonly number[]])[] = [
     ['one chunk', [input.length]],
-    ['single bytes', [1]],
+    ['61 bytes', [61]],
     ['777 bytes', [777]],
     ['tar blocks', [512]],
     ['64 KiB', [65_536]],
     ['exactly a block', [MiB]],
     ['a block less a byte', [MiB - 1]],
     ['a block and a byte', [MiB + 1]],
-    ['empty chunks between', [0, 100_000, 0, 0, 3]],
+    ['empty chunks and single bytes between', [0, 100_000, 1, 0, 0, 1]],
     ['all sizes', [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]],
   ];
   for (const choice of [{ type: 'gzip', level: 1 }, zstd3] as const) {
@@ -228,7 +228,19 @@ describe('programs of the machine', () => {
 });
 
 /** Bytes that may never change while the format is number 1. */
-const GOLDEN: readonly (readonly [string, CodecChoice, string])[] = [];
+const GOLDEN: readonly (readonly [string, CodecChoice, string])[] = [
+  ['nothing', gzip6, 'ac73670af3abed54ac6fb4695131f4099be9fbe39d6076c5d0264a6bbdae9d83'],
+  ['a line', gzip6, '35383a880653011cc7880a6150d211773689391e0a0bf4b6791f2a3aec93b07f'],
+  ['2 MiB of zeros', gzip6, 'cb92231344c4fb4454e58dd03767af6f825cc14659a19654fe78a75e5c1be045'],
+  ['three blocks', { type: 'gzip', level: 1 }, '824fbbfc7c6debde0bbe0549f8c0a8ef8c58a62d9d14e1badef1a2679df732c7'],
+  ['three blocks', gzip6, '89bcdd6a812836c663ec03182b502f81381445e6b8c00e9908ef2ca8636c19d0'],
+  ['three blocks', { type: 'gzip', level: 9 }, 'd11d17b69e9a5048a5fd81c3cda429c622e3808d4621a3bd4b1864f30bfeb6bf'],
+  ['nothing', zstd3, '6fb8543883dafcc2ed0934866b8b3f775231f5b0933add08bf502e9e84944cbd'],
+  ['a line', zstd3, '100f8725b1c5bb3c86d6e38e4083e9909db569161753ada697c91697a01808b9'],
+  ['three blocks', { type: 'zstd', level: 1 }, '03f6364c96d77002f6f20e1ce3834d2174bde67e9c7410fae817041bfe655155'],
+  ['three blocks', zstd3, '52c5fd7f7c4ee3dd14d81afa593a5896736425a348e2202b5c56cbf60b7d1bf7'],
+  ['three blocks', { type: 'zstd', level: 19 }, '704daa63ea713f8552987f7d75de0e4f4890bb051867dad8cdd368d293495577'],
+];
 
 describe('golden bytes', () => {
   for (const [name, choice, expected] of GOLDEN) {

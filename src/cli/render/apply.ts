@@ -32,16 +32,16 @@ function destinationRow({ reference, tags, blobsWritten, bytesWritten }: ApplyRe
 export function renderApply(result: ApplyResult): Text[] {
   return renderTable([
     [bold('image'), Text.of(result.digest)],
-    [bold('name'), Text.of(nameOf(result.plan))],
+    [bold('of'), Text.of(nameOf(result.plan))],
     [bold('build'), Text.of(renderBuilt(result) || 'manifest changed')],
     ...result.destinations.map((destination) => destinationRow(destination)),
   ]);
 }
 
 /** What one can do now. */
-export function renderNextStep({ destinations }: ApplyResult): Text[] {
-  const what = destinations.length === 0 ? 'The image is in the cache. To write it somewhere' : 'Next';
-  return [text`${what}: ${bold(nextStep(destinations[0]))}`];
+export function renderNextStep(result: ApplyResult): Text[] {
+  const what = result.destinations.length === 0 ? 'The image is in the cache. To write it somewhere' : 'Next';
+  return [text`${what}: ${bold(nextStep(result))}`];
 }
 
 /** The result under `--json`. */

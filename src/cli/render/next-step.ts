@@ -1,4 +1,5 @@
-import { type Reference, renderReference } from '../../oci/index.js';
+import { renderReference } from '../../oci/index.js';
+import type { ApplyResult } from '../../operations/index.js';
 
 /** Quotes what a POSIX shell would not take as one plain word. */
 function quoted(word: string): string {
@@ -6,14 +7,13 @@ function quoted(word: string): string {
 }
 
 /** A command to try next, ready to paste. */
-export function nextStep(
-  destination: { readonly reference: Reference; readonly tags: readonly string[] } | undefined,
-): string {
+export function nextStep({ destinations, isRunnable }: Pick<ApplyResult, 'destinations' | 'isRunnable'>): string {
+  const [destination] = destinations;
   if (destination === undefined) return 'tbuild apply -o oci:DIR:TAG';
   const { reference, tags } = destination;
   const [tag] = tags;
   const tagged = tag === undefined ? reference : { ...reference, tag };
   const name = quoted(renderReference(tagged));
   if (reference.transport === 'docker-archive') return `docker load -i ${quoted(reference.path)}`;
-  return tag === undefined ? `skopeo inspect ${name}` : `podman run --rm ${name}`;
+  return isRunnable && tag !== undefined ? `podman run --rm ${name}` : `tbuild files ${name}`;
 }
