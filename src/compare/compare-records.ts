@@ -132,13 +132,26 @@ function differenceOf(change: EntryChange, where: string): Difference {
   return { where, path: change.path, expected: renderSide(change.before), found: renderSide(change.after), cause };
 }
 
+/** Artifacts whose key is as before and whose output is not, in the order in which they are built. */
+function irreproducible(before: PlatformRecord, after: PlatformRecord): readonly string[] {
+  return after.artifacts
+    .filter(({ name, key, output }) =>
+      before.artifacts.some((old) => old.name === name && old.key === key && old.output !== output),
+    )
+    .map(({ name }) => name);
+}
+
 /** A new key says what changed; an old key with a new output says that the command does not reproduce itself. */
 function artifactCause({ before, after }: Pair, name: string): string {
   const old = before.artifacts.find((artifact) => artifact.name === name);
   const now = after.artifacts.find((artifact) => artifact.name === name);
   if (old === undefined || now === undefined) return 'how it was built is not recorded';
-  const changes = renderInputChanges(artifactChanges(old.facts, now.facts));
-  if (changes !== undefined) return changes;
+  const changes = artifactChanges(old.facts, now.facts);
+  const [culprit] = changes.every(({ what }) => what.startsWith('artifact ')) ? irreproducible(before, after) : [];
+  if (changes.length > 0 && culprit !== undefined)
+    return `it needs the output of artifact ${culprit}, whose command is not reproducible`;
+  const rendered = renderInputChanges(changes);
+  if (rendered !== undefined) return rendered;
   return 'its command, inputs and tools are the same, but its output is not: the command is not reproducible';
 }
 
