@@ -34,6 +34,11 @@ function referencesOfLayers(value: Plain): readonly Reference[] {
   );
 }
 
+/** A long circle without its middle. */
+function shorten(circle: readonly string[]): readonly string[] {
+  return circle.length <= 12 ? circle : [...circle.slice(0, 6), '…', ...circle.slice(-5)];
+}
+
 /** Reports names of artifacts that do not exist, and artifacts that need each other in a circle. */
 export function checkArtifacts(value: Plain, top: SourceNode, problems: Problems): void {
   const artifacts = valueAt(value, ['artifacts']);
@@ -51,7 +56,7 @@ export function checkArtifacts(value: Plain, top: SourceNode, problems: Problems
     const message =
       circle.length === 2
         ? `Artifact ${quote(circle[0]!)} needs itself`
-        : `Artifacts need each other in a circle: ${circle.join(' → ')}`;
+        : `Artifacts need each other in a circle: ${shorten(circle).join(' → ')}`;
     problems.report(top, closing.path, { code: 'manifest-cycle', message });
   }
 }

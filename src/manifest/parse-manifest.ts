@@ -39,9 +39,10 @@ const PLATFORMS_MAX = 100;
 
 /** The platforms that `platforms` names, as far as they are some. */
 function platformsOf(value: Plain, defaultPlatform: Platform): readonly Platform[] {
-  const written = membersOf(value).slice(0, PLATFORMS_MAX);
+  const written = membersOf(value);
   const platforms = written.map(([, text]) => (typeof text === 'string' ? parsePlatform(text) : undefined));
   const known = platforms.filter((platform) => platform !== undefined);
+  if (known.length > PLATFORMS_MAX) return known.slice(0, 1);
   return known.length === 0 ? [defaultPlatform] : known;
 }
 

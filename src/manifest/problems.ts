@@ -13,11 +13,17 @@ export interface ProblemFacts {
   readonly related?: readonly RelatedPlace[];
 }
 
+/** The values that are settled, as a tree of the steps to them. */
+interface Settled {
+  isSettled: boolean;
+  readonly below: Map<string | number, Settled>;
+}
+
 /** Collects every problem of a manifest, and knows about which values enough has been said. */
 export class Problems {
   readonly #source: ManifestText;
   readonly #found: TbuildError[] = [];
-  readonly #settled = new Set<string>();
+  readonly #settled: Settled = { isSettled: false, below: new Map() };
 
   constructor(source: ManifestText) {
     this.#source = source;
@@ -48,15 +54,22 @@ export class Problems {
 
   /** Nothing is to be reported at the path or below it from now on. */
   settle(path: ManifestPath): void {
-    this.#settled.add(JSON.stringify(path));
+    let place = this.#settled;
+    for (const step of path) {
+      const next = place.below.get(step) ?? { isSettled: false, below: new Map() };
+      place.below.set(step, next);
+      place = next;
+    }
+    place.isSettled = true;
   }
 
   isSettled(path: ManifestPath): boolean {
-    if (this.#settled.size === 0) return false;
-    for (let length = 0; length <= path.length; length++) {
-      if (this.#settled.has(JSON.stringify(path.slice(0, length)))) return true;
+    let place: Settled | undefined = this.#settled;
+    for (const step of path) {
+      if (place === undefined || place.isSettled) break;
+      place = place.below.get(step);
     }
-    return false;
+    return place?.isSettled ?? false;
   }
 
   /** @throws TbuildError the only problem, or `manifest-invalid` with all, sorted by position */

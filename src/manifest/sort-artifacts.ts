@@ -6,9 +6,12 @@ interface Need {
 export interface SortedArtifacts<N extends Need> {
   /** Every artifact after those it needs, otherwise in the order of the file. */
   readonly order: readonly string[];
-  /** Each circle with its first name again at the end, and the need that closes it. */
+  /** The first circles, each with its first name again at the end, and the need that closes it. */
   readonly cycles: readonly { readonly circle: readonly string[]; readonly closing: N }[];
 }
+
+/** More circles are of no use to a person, and each costs as much as it is long. */
+const CIRCLES_MAX = 20;
 
 /** Puts artifacts in an order in which they can be built. Names that do not exist are left out. Does not recurse. */
 export function sortArtifacts<N extends Need>(needs: ReadonlyMap<string, readonly N[]>): SortedArtifacts<N> {
@@ -28,7 +31,7 @@ export function sortArtifacts<N extends Need>(needs: ReadonlyMap<string, readonl
       }
       state.set(top.name, 'open');
       const known = state.get(need.name);
-      if (known === 'open') {
+      if (known === 'open' && cycles.length < CIRCLES_MAX) {
         const names = stack.map(({ name }) => name);
         cycles.push({ circle: [...names.slice(names.indexOf(need.name)), need.name], closing: need });
       } else if (known === undefined && needs.has(need.name)) {

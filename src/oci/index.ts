@@ -31,7 +31,6 @@ export {
 export { type DockerArchiveImage, parseDockerArchive } from './parse-docker-archive.js';
 export {
   CONFIG_LIMIT_BYTES,
-  checkDiffIds,
   DOCUMENT_LIMIT_BYTES,
   parseImageConfig,
   parseLayoutIndex,

@@ -195,17 +195,3 @@ export function parseImageConfig(bytes: Uint8Array, descriptor: Descriptor): Ima
     rootfs: { type: 'layers', diff_ids: diffIds },
   } as unknown as ImageConfig;
 }
-
-/**
- * A layer without its DiffID, or a DiffID without its layer: containerd and docker refuse such an image, podman runs it.
- * @throws TbuildError `image-invalid`
- */
-export function checkDiffIds(manifest: ImageManifest, config: ImageConfig): void {
-  const expected = manifest.layers.length;
-  const found = config.rootfs.diff_ids.length;
-  if (expected === found) return;
-  throw fail('image-invalid', {
-    message: `Config ${manifest.config.digest} has ${found} DiffIDs for ${expected} layers`,
-    details: { expected, found },
-  });
-}

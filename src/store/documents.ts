@@ -2,11 +2,9 @@ import { fail } from '../errors/index.js';
 import {
   type BlobSource,
   CONFIG_LIMIT_BYTES,
-  checkDiffIds,
   type Descriptor,
   DOCUMENT_LIMIT_BYTES,
   type ImageConfig,
-  type ImageManifest,
   parseImageConfig,
   parseManifestDocument,
 } from '../oci/index.js';
@@ -36,14 +34,4 @@ export async function readDocument(source: BlobSource, descriptor: Descriptor): 
 export async function readConfig(source: BlobSource, descriptor: Descriptor): Promise<ImageConfig> {
   const bytes = await readAtMost(await source.open(descriptor), descriptor, CONFIG_LIMIT_BYTES);
   return parseImageConfig(bytes, descriptor);
-}
-
-/**
- * The config of an image, checked against its manifest.
- * @throws TbuildError `image-invalid`, also where layers and DiffIDs do not pair; `blob-missing`, `blob-mismatch`
- */
-export async function readConfigOf(source: BlobSource, manifest: ImageManifest): Promise<ImageConfig> {
-  const config = await readConfig(source, manifest.config);
-  checkDiffIds(manifest, config);
-  return config;
 }

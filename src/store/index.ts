@@ -6,7 +6,7 @@ export { openContentStore } from './content/open-content-store.js';
 export type { RecordKind, Records } from './content/records.js';
 export { type CacheVerification, verifyCache } from './content/verify-cache.js';
 export { copyImage } from './copy-image.js';
-export { type ReadDocument, readConfig, readConfigOf, readDocument } from './documents.js';
+export { type ReadDocument, readConfig, readDocument } from './documents.js';
 export type { ImageSink, ImageSource, SinkOptions, Written } from './image-transport.js';
 export { openImageSink, openImageSource } from './open-image.js';
 export type { Content } from './verified-chunks.js';

@@ -12,7 +12,7 @@ export const LayoutFiles = {
 export const MARKER_TEXT = canonicalJson({ imageLayoutVersion: '1.0.0' });
 
 /** OCI image-spec, "Pre-Defined Annotation Keys": the tag, on an entry of `index.json`. */
-export const REF_NAME = 'org.opencontainers.image.ref.name';
+const REF_NAME = 'org.opencontainers.image.ref.name';
 
 export const layoutBlob = (digest: Digest): string => `${LayoutFiles.blobs}/sha256/${hexOf(digest)}`;
 

@@ -56,8 +56,9 @@ function targetOf(entry: EntryHeader, kind: TarKind, refuse: Refuse): string | u
   return kind === 'symlink' ? text : normalisePath(text, 'link target', refuse);
 }
 
-function deviceOf({ header }: EntryHeader): { readonly deviceMajor?: number; readonly deviceMinor?: number } {
-  return header.device === undefined ? {} : { deviceMajor: header.device[0], deviceMinor: header.device[1] };
+function deviceOf({ header }: EntryHeader, kind: TarKind): Partial<TarMember> {
+  const { deviceMajor, deviceMinor } = header;
+  return kind === 'character-device' || kind === 'block-device' ? { deviceMajor, deviceMinor } : {};
 }
 
 /**
@@ -85,7 +86,7 @@ export function buildMember(entry: EntryHeader): { readonly member: TarMember; r
     size,
     ...(linkTarget === undefined ? {} : { linkTarget }),
     ...(pax.xattrs.size === 0 ? {} : { xattrs: pax.xattrs }),
-    ...deviceOf(entry),
+    ...deviceOf(entry, kind),
   };
   return { member, refuse };
 }

@@ -1,7 +1,7 @@
 import { escapeBytes } from '../util/index.js';
 import { parseNumber } from './number-field.js';
 import { type Refuse, refuserFor } from './refusal.js';
-import { checksumOf, type Field, GNU_MAGIC, POSIX_MAGIC, TYPEFLAGS, USTAR } from './ustar.js';
+import { checksumOf, type Field, GNU_MAGIC, POSIX_MAGIC, USTAR } from './ustar.js';
 
 /** `v7`: no magic, the format before POSIX. */
 export type HeaderFormat = 'posix' | 'gnu' | 'v7';
@@ -20,8 +20,8 @@ export interface RawHeader {
   readonly gid: number;
   readonly size: number;
   readonly mtime: number;
-  /** Major and minor number, of devices. */
-  readonly device: readonly [number, number] | undefined;
+  readonly deviceMajor: number;
+  readonly deviceMinor: number;
   /** Makes an error about this member, by the name in the block. */
   readonly refuse: Refuse;
 }
@@ -47,25 +47,31 @@ function formatOf(block: Uint8Array, refuse: Refuse): HeaderFormat {
   throw refuse(`has the unknown magic "${escapeBytes(block.subarray(start, start + length))}"`);
 }
 
-function nameOf(block: Uint8Array, format: HeaderFormat): Uint8Array {
+function nameOf(block: Uint8Array, format: HeaderFormat, refuse: Refuse): Uint8Array {
   const name = textOf(block, USTAR.name);
-  const prefix = format === 'posix' ? textOf(block, USTAR.prefix) : [];
-  return prefix.length === 0 ? name : Buffer.concat([prefix as Uint8Array, Buffer.from('/'), name]);
+  if (format !== 'posix') {
+    // Python takes a prefix from any format, and libarchive a map of holes from any header of GNU tar.
+    if (block.subarray(USTAR.prefix[0]).some((byte) => byte !== 0)) throw refuse('has fields beyond its format');
+    return name;
+  }
+  const prefix = textOf(block, USTAR.prefix);
+  return prefix.length === 0 ? name : Buffer.concat([prefix, Buffer.from('/'), name]);
 }
 
-/** Reads a header block that is not a zero block. Throws `archive-ambiguous` where any field of it is not proper. */
+/**
+ * Reads a header block that is not a zero block. Throws `archive-ambiguous` where any field of it is not proper, also one
+ * that its type has no use for: Python's tarfile takes the archive to end at such a header.
+ */
 export function parseHeader(block: Uint8Array, offset: number): RawHeader {
   const bare = refuserFor(textOf(block, USTAR.name), offset);
   if (parseNumber(block, 'checksum', bare) !== checksumOf(block)) throw bare('has a wrong checksum');
   const format = formatOf(block, bare);
-  const name = nameOf(block, format);
+  const name = nameOf(block, format, bare);
   const refuse = refuserFor(name, offset);
-  const typeflag = String.fromCharCode(block[USTAR.typeflag[0]]!);
-  const isDevice = typeflag === TYPEFLAGS['character-device'] || typeflag === TYPEFLAGS['block-device'];
   return {
     offset,
     format,
-    typeflag,
+    typeflag: String.fromCharCode(block[USTAR.typeflag[0]]!),
     name,
     link: textOf(block, USTAR.link),
     mode: parseNumber(block, 'mode', refuse),
@@ -73,9 +79,8 @@ export function parseHeader(block: Uint8Array, offset: number): RawHeader {
     gid: parseNumber(block, 'gid', refuse),
     size: parseNumber(block, 'size', refuse),
     mtime: parseNumber(block, 'mtime', refuse),
-    device: isDevice
-      ? [parseNumber(block, 'deviceMajor', refuse), parseNumber(block, 'deviceMinor', refuse)]
-      : undefined,
+    deviceMajor: parseNumber(block, 'deviceMajor', refuse),
+    deviceMinor: parseNumber(block, 'deviceMinor', refuse),
     refuse,
   };
 }

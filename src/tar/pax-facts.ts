@@ -27,8 +27,6 @@ const NUMBER_FORMS: Readonly<Record<NumberKey, RegExp>> = {
  * it, and the rest are notes of a tool to itself. libarchive repeats extended attributes in a form of its own.
  */
 const HARMLESS = new Set([
-  'atime',
-  'ctime',
   'comment',
   'uname',
   'gname',
@@ -41,6 +39,10 @@ const HARMLESS = new Set([
 ]);
 const HARMLESS_PREFIX = 'LIBARCHIVE.';
 
+/** Of no use to an image, but a reader that minds them stops at what is no time. */
+const IGNORED_TIMES = ['atime', 'ctime'];
+const ANY_TIME = /^-?\d{1,16}(\.\d*)?$/;
+
 const UTF8_CHARSET = 'ISO-IR 10646 2000 UTF-8';
 
 function parseNumberRecord(key: NumberKey, value: Uint8Array, refuse: Refuse): number {
@@ -51,8 +53,13 @@ function parseNumberRecord(key: NumberKey, value: Uint8Array, refuse: Refuse): n
 }
 
 function checkOther(key: string, value: Uint8Array, refuse: Refuse): void {
+  const text = Buffer.from(value).toString('latin1');
   if (HARMLESS.has(key) || key.startsWith(HARMLESS_PREFIX)) return;
-  if (key === 'hdrcharset' && Buffer.from(value).toString('latin1') === UTF8_CHARSET) return;
+  if (key === 'hdrcharset' && text === UTF8_CHARSET) return;
+  if (IGNORED_TIMES.includes(key)) {
+    if (ANY_TIME.test(text)) return;
+    throw refuse(`has the PAX record "${key}" with the value ${showName(value)}, which is no proper number`);
+  }
   if (key.startsWith('GNU.sparse.')) throw refuse('is a sparse file');
   throw refuse(`has the PAX record ${JSON.stringify(key)}, which may change its meaning`);
 }

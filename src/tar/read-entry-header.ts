@@ -3,7 +3,7 @@ import type { ByteReader } from './byte-reader.js';
 import { parseHeader, type RawHeader } from './parse-header.js';
 import { checkGlobalRecords, type PaxFacts, paxFactsOf } from './pax-facts.js';
 import { parsePaxRecords } from './pax-records.js';
-import { checkReach, refuseArchive } from './refusal.js';
+import { checkReach, type Refuse, refuseArchive } from './refusal.js';
 import { MAX_META_BYTES } from './tar-member.js';
 import { BLOCK_BYTES, paddingOf } from './ustar.js';
 
@@ -46,9 +46,11 @@ async function readMeta(bytes: ByteReader, { size, refuse }: RawHeader): Promise
   return new Uint8Array(content.subarray(0, size));
 }
 
-/** A GNU long name ends with a NUL that does not belong to it. */
-function withoutFinalNul(name: Uint8Array): Uint8Array {
-  return name.at(-1) === 0 ? name.subarray(0, -1) : name;
+/** A GNU long name ends with a NUL that does not belong to it. GNU tar itself reads on where it lacks. */
+function longNameOf(content: Uint8Array, refuse: Refuse): Uint8Array {
+  if (content.at(-1) !== 0) throw refuse('is a long name without a NUL at its end');
+  if (content.length === 1) throw refuse('is a header with nothing in it');
+  return content.subarray(0, -1);
 }
 
 async function addMeta(bytes: ByteReader, header: RawHeader, pending: Pending): Promise<void> {
@@ -62,9 +64,7 @@ async function addMeta(bytes: ByteReader, header: RawHeader, pending: Pending): 
     if (isTwice) throw refuse('names the same thing as the header before it');
     // Some readers take the size to be that of this header.
     if (pax?.size !== undefined) throw refuse('stands between a PAX header with a size and its member');
-    const name = withoutFinalNul(content);
-    if (name.length === 0) throw refuse('is a header with nothing in it');
-    pending[key] = name;
+    pending[key] = longNameOf(content, refuse);
     return;
   }
   if (!isEmpty(pending)) throw refuse('is a PAX header between another header and its member');

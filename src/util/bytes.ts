@@ -21,7 +21,7 @@ export async function collect(stream: Chunks, limitBytes: number): Promise<Uint8
   for await (const chunk of stream) {
     size += chunk.length;
     if (size > limitBytes) throw new RangeError(`more than ${limitBytes} bytes`);
-    chunks.push(chunk.slice());
+    chunks.push(new Uint8Array(chunk)); // not slice: a Buffer would only give a view
   }
   return Buffer.concat(chunks, size);
 }

@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { TbuildError } from '../../src/errors/index.js';
 import {
-  checkDiffIds,
   type Descriptor,
-  type DiffId,
   digestOf,
-  type ImageConfig,
-  type ImageManifest,
   MediaTypes,
   parseDockerArchive,
   parseImageConfig,
@@ -27,7 +23,11 @@ const manifest = {
   config: { mediaType: MediaTypes.config, digest, size: 2 },
   layers: [layer],
 };
-const index = { schemaVersion: 2, mediaType: MediaTypes.index, manifests: [{ ...layer, mediaType: MediaTypes.manifest }] };
+const index = {
+  schemaVersion: 2,
+  mediaType: MediaTypes.index,
+  manifests: [{ ...layer, mediaType: MediaTypes.manifest }],
+};
 const config = { os: 'linux', architecture: 'amd64', rootfs: { type: 'layers', diff_ids: [digest] } };
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
@@ -186,13 +186,6 @@ describe('a config', () => {
   ];
   it.each(refused)('is refused with %s', (_title, value, problem) => {
     expect(problemOf(() => parseConfig(value))).toContain(problem);
-  });
-
-  it('must have one DiffID for each layer', () => {
-    const [image, parsed] = [manifest as ImageManifest, config as object as ImageConfig];
-    expect(() => checkDiffIds(image, parsed)).not.toThrow();
-    const two = { ...parsed, rootfs: { type: 'layers' as const, diff_ids: [digest, digest] as string[] as DiffId[] } };
-    expect(problemOf(() => checkDiffIds(image, two))).toContain('has 2 DiffIDs for 1 layers');
   });
 });
 

@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOf, hexOf } from '../../src/oci/index.js';
 import { cacheStats, collectGarbage, openContentStore, verifyCache } from '../../src/store/index.js';
-import { isSuperuser } from '../support/root.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { errorOf, host, hostWith } from './support.js';
+import { errorOf, host, hostWith, isSuperuser } from './support.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const temporary = temporaryDirectory();

@@ -17,9 +17,8 @@ import type { Env, Files } from '../../src/host/index.js';
 import { type Digest, digestOf, hexOf } from '../../src/oci/index.js';
 import { type ContentStore, cacheDirectoryOf, openContentStore } from '../../src/store/index.js';
 import { bytesOf, collect } from '../../src/util/index.js';
-import { isSuperuser } from '../support/root.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { errorOf, host, hostWith } from './support.js';
+import { errorOf, host, hostWith, isSuperuser } from './support.js';
 
 const temporary = temporaryDirectory();
 let count = 0;
@@ -324,7 +323,7 @@ describe('a cache that cannot be used', () => {
         return path;
       },
     ],
-    ['no such place', () => '/proc/nowhere/tbuild'],
+    ['a device above it', () => '/dev/null/tbuild'],
   ];
   it.each(unwritable)('is reported with its path and what to do: %s', async (_title, make) => {
     const directory = make();

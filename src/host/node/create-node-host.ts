@@ -26,7 +26,7 @@ function withReversedDirectories(files: Files): Files {
 export function createNodeHost(options: NodeHostOptions = {}): Host {
   const { variation } = options;
   if (variation !== undefined) {
-    process.env['TZ'] = variation.timeZone;
+    process.env.TZ = variation.timeZone;
     process.umask(variation.umask);
   }
   return {

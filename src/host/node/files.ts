@@ -26,6 +26,7 @@ import { fileStatOf, kindOf } from './file-stat.js';
 import { removeTree } from './remove-tree.js';
 
 const READ_PIECE_BYTES = 64 * 1024;
+const OWNER_ALL = 0o700;
 
 /** What the call returns, or undefined where it says that nothing is there. */
 function unlessMissing<T>(call: () => T): T | undefined {
@@ -99,15 +100,34 @@ function createFile(path: string): WriteHandle {
   };
 }
 
-function makeDirectory(path: string, mode?: number): void {
-  if (mode === undefined) {
-    mkdirSync(path, { recursive: true });
-    return;
+/** Creates one directory; true where it was not there. */
+function makeOne(path: string, mode: number | undefined): boolean {
+  try {
+    mkdirSync(path, mode);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST' && statSync(path).isDirectory()) return false;
+    throw error;
   }
-  const first = mkdirSync(path, { recursive: true, mode: mode | 0o700 });
-  if (first === undefined) return;
+}
+
+/**
+ * Creates the directory and its parents one by one: Node's own way never returns for a path below a missing name of a
+ * file system that answers ENOENT to mkdir, as /proc does.
+ */
+function makeDirectory(path: string, mode?: number): void {
+  const missing: string[] = [];
+  for (
+    let at = path.replace(/\/+$/, '') || '/';
+    statSync(at, { throwIfNoEntry: false }) === undefined;
+    at = dirname(at)
+  ) {
+    missing.unshift(at);
+  }
+  const made = missing.filter((at) => makeOne(at, mode === undefined ? undefined : mode | OWNER_ALL));
+  if (missing.length === 0 && !statSync(path).isDirectory()) makeOne(path, mode);
   // The umask took bits away; set them from the deepest up, while the parents still let us in.
-  for (let made = path.replace(/\/+$/, ''); made.length >= first.length; made = dirname(made)) chmodSync(made, mode);
+  if (mode !== undefined) for (const at of made.reverse()) chmodSync(at, mode);
 }
 
 function touch(path: string): void {

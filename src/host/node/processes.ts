@@ -113,7 +113,7 @@ function isExecutable(path: string): boolean {
 function findProgram(name: string): string | undefined {
   if (name === '' || name.includes('/') || name.includes('\0')) return undefined;
   // Empty and relative parts mean the working directory, where anybody's file could lie.
-  const directories = (process.env['PATH'] ?? '').split(':').filter(isAbsolute);
+  const directories = (process.env.PATH ?? '').split(':').filter(isAbsolute);
   return directories.map((directory) => join(directory, name)).find(isExecutable);
 }
 

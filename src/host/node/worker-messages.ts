@@ -44,8 +44,8 @@ export function factsOfThrown(error: unknown): ThrownFacts {
 /** The error again, on the other side: same class where it is ours or built in, same name, message and code. */
 export function errorOfFacts(thrown: ThrownFacts): Error {
   if (thrown.kind === 'tbuild') return fail(thrown.code, thrown.facts);
-  const constructor = Object.hasOwn(BUILT_IN, thrown.name) ? BUILT_IN[thrown.name as keyof typeof BUILT_IN] : Error;
-  const error: NodeJS.ErrnoException = new constructor(thrown.message);
+  const Thrown = Object.hasOwn(BUILT_IN, thrown.name) ? BUILT_IN[thrown.name as keyof typeof BUILT_IN] : Error;
+  const error: NodeJS.ErrnoException = new Thrown(thrown.message);
   if (error.name !== thrown.name) error.name = thrown.name;
   if (thrown.code !== undefined) error.code = thrown.code;
   if (thrown.stack !== undefined) error.stack = thrown.stack;

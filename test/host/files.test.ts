@@ -1,0 +1,52 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createNodeHost, errnoOf } from '../../src/host/index.js';
+
+const { files } = createNodeHost();
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tbuild-files-'));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function errno(call: () => void): string | undefined {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    return errnoOf(error);
+  }
+}
+
+const modeOf = (path: string): number => statSync(path).mode & 0o7777;
+
+describe('making a directory', () => {
+  it('makes the parents, all with exactly the mode asked for, whatever the umask', () => {
+    const before = process.umask(0o077);
+    try {
+      files.makeDirectory(join(directory, 'a/b/c/'), 0o755);
+      files.makeDirectory(join(directory, 'd/e'), 0o500);
+    } finally {
+      process.umask(before);
+    }
+    expect(['a', 'a/b', 'a/b/c', 'd', 'd/e'].map((path) => modeOf(join(directory, path)))).toEqual([
+      0o755, 0o755, 0o755, 0o500, 0o500,
+    ]);
+  });
+
+  it('does nothing where it is there, and leaves its mode', () => {
+    mkdirSync(join(directory, 'there'), 0o711);
+    files.makeDirectory(join(directory, 'there'), 0o700);
+    files.makeDirectory(join(directory, 'there'));
+    expect(modeOf(join(directory, 'there'))).toBe(0o711);
+  });
+
+  it('fails, and does not go on for ever, where it cannot be', () => {
+    writeFileSync(join(directory, 'file'), '');
+    expect(errno(() => files.makeDirectory(join(directory, 'file')))).toBe('EEXIST');
+    expect(errno(() => files.makeDirectory(join(directory, 'file/below')))).toBe('ENOTDIR');
+    expect(errno(() => files.makeDirectory('/proc/nowhere/below'))).toBe('ENOENT');
+  });
+});
