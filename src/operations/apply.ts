@@ -1,17 +1,19 @@
 import type { Host } from '../host/index.js';
-import { type Reference, renderReference } from '../oci/index.js';
+import { type BlobSource, type Reference, renderReference } from '../oci/index.js';
 import { copyImage, openImageSink } from '../store/index.js';
 import { type BuildContext, withBuild } from './build-context.js';
-import { type BuiltImage, type KnownImage, planOfImage, withImage } from './build-image.js';
+import { type KnownImage, planOfImage, withImage } from './build-image.js';
+import { countingSource } from './counting-source.js';
 import { writeLastApply } from './history.js';
 import { lastApply } from './plan.js';
 import type { ApplyRequest, ApplyResult } from './requests.js';
+import type { Step } from './steps.js';
 
 type Written = ApplyResult['destinations'][number];
 
 interface ToWrite {
   readonly image: KnownImage;
-  readonly blobs: BuiltImage['blobs'];
+  readonly blobs: BlobSource;
 }
 
 function isRunnable({ record }: KnownImage): boolean {
@@ -45,7 +47,8 @@ export function applyImage(host: Host, request: ApplyRequest): Promise<ApplyResu
       const plan = planOfImage(built, context, lastApply(context));
       const destinations: Written[] = [];
       for (const reference of request.destinations) {
-        const work = () => write(reference, { image, blobs: built.blobs }, context);
+        const work = (step: Step) =>
+          write(reference, { image, blobs: countingSource(built.blobs, step, host) }, context);
         destinations.push(await context.steps.run(`write ${renderReference(reference)}`, work));
       }
       writeLastApply(context.store, context.file.realPath, image.record);

@@ -7,6 +7,7 @@ import type { ImageRecord, LayerRecord } from '../plan/index.js';
 import { type ContentStore, openImageSource } from '../store/index.js';
 import { withBuild, withStore } from './build-context.js';
 import { type BuiltImage, withImage } from './build-image.js';
+import { countingSource } from './counting-source.js';
 import { readEveryBlob, readExistingImage } from './existing-image.js';
 import { listingsOf, readLastApply } from './history.js';
 import { type ManifestFile, readManifest } from './read-manifest.js';
@@ -49,7 +50,7 @@ async function expectImage(
   const source = open();
   try {
     const root = await source.resolve(reference);
-    await steps.run(`read ${against}`, () => readEveryBlob(source, root));
+    await steps.run(`read ${against}`, (step) => readEveryBlob(countingSource(source, step, host), root));
     return {
       digest: root.digest,
       against,
