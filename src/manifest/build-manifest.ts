@@ -50,7 +50,8 @@ export type BaseDeclaration =
   | { readonly kind: 'scratch' }
   | {
       readonly kind: 'image';
-      readonly reference: Reference /** As written. */;
+      readonly reference: Reference;
+      /** As written. */
       readonly text: string;
       readonly at: SourceSpan;
     };

@@ -4,7 +4,7 @@ import type { Problems } from './problems.js';
 import { sortArtifacts } from './sort-artifacts.js';
 import { isMap, membersOf, type Plain, quote, renderPath, type SourceNode, valueAt } from './source-node.js';
 
-export interface Reference {
+interface Reference {
   readonly path: ManifestPath;
   readonly name: string;
 }

@@ -2,6 +2,7 @@ import { type Platform, parsePlatform, samePlatform } from '../oci/index.js';
 import type { ManifestPath } from './build-manifest.js';
 import type { ManifestText } from './manifest-text.js';
 import type { Problems } from './problems.js';
+import { platformsMax } from './schema-facts.js';
 import {
   membersOf,
   nearestNode,
@@ -80,7 +81,7 @@ export function checkDuplicates(value: Plain, top: SourceNode, to: { source: Man
   const lists = LISTS.flatMap((pattern) => listsAt(value, pattern, []));
   const pairs = [
     ...lists.flatMap((list) => repeated(namesIn(value, list))),
-    ...repeatedPlatforms(namesIn(value, ['platforms']).slice(0, 100)),
+    ...repeatedPlatforms(namesIn(value, ['platforms']).slice(0, platformsMax)),
     ...repeated(layerNames(value)),
   ];
   for (const [named, first] of pairs) {

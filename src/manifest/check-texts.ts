@@ -11,8 +11,10 @@ import { membersOf, type Plain, quote, renderPath, type SourceNode } from './sou
 type Check = (text: string) => Complaint | undefined;
 
 /** Architectures of Go's ports, as OCI image-spec "Image Index" asks for. */
-const ARCHITECTURES = ['386', 'amd64', 'arm', 'arm64', 'loong64', 'mips', 'mips64', 'mips64le', 'mipsle', 'ppc64'];
-ARCHITECTURES.push('ppc64le', 'riscv64', 's390x');
+const ARCHITECTURES: readonly string[] = [
+  ...['386', 'amd64', 'arm', 'arm64', 'loong64', 'mips', 'mips64', 'mips64le', 'mipsle'],
+  ...['ppc64', 'ppc64le', 'riscv64', 's390x'],
+];
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   x86_64: 'amd64',
   x64: 'amd64',

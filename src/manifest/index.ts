@@ -3,8 +3,6 @@ export type {
   ArtifactDeclaration,
   BaseDeclaration,
   BuildManifest,
-  CompressionChoice,
-  ConfigDeclaration,
   ContentDeclaration,
   Created,
   Destination,
@@ -12,7 +10,6 @@ export type {
   FilesContent,
   LayerDeclaration,
   ManifestPath,
-  Owner,
   Pattern,
   PlatformManifest,
   Selection,
@@ -20,4 +17,4 @@ export type {
   TextContent,
 } from './build-manifest.js';
 export { manifestSchema } from './manifest-schema.js';
-export { type ParseOptions, parseManifest } from './parse-manifest.js';
+export { parseManifest } from './parse-manifest.js';

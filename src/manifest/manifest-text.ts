@@ -6,6 +6,9 @@ export type TextRange = readonly [start: number, end: number];
 /** A longer line is not shown: it would fill the screen, and the report of every problem on it. */
 const LONGEST_SHOWN = 1000;
 
+/** What a terminal could take for a command; shown as another character of the same width, so that columns stay. */
+const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+
 /** The decoded text of image.yaml: lines end in LF, and there is no byte order mark. */
 export class ManifestText {
   readonly file: string;
@@ -28,7 +31,7 @@ export class ManifestText {
     const text = this.text.slice(lineStart, next === undefined ? undefined : next - 1);
     const marked = text.slice(start - lineStart, end - lineStart).trimEnd();
     const span = { file: this.file, line: line + 1, column: start - lineStart + 1, length: Math.max(1, marked.length) };
-    return text.length > LONGEST_SHOWN ? span : { ...span, text };
+    return text.length > LONGEST_SHOWN ? span : { ...span, text: text.replace(CONTROLS, '\ufffd') };
   }
 
   /** Index of the line that holds the offset. */

@@ -16,6 +16,7 @@ import type { ManifestText } from './manifest-text.js';
 import { parseTree } from './parse-tree.js';
 import { Problems } from './problems.js';
 import { readVars, replaceVariables, usesPlatform } from './replace-variables.js';
+import { platformsMax } from './schema-facts.js';
 import { membersOf, nearestNode, type Plain, placeOf, type SourceNode } from './source-node.js';
 
 export interface ParseOptions {
@@ -34,15 +35,12 @@ interface Parsed {
   replaceFor(platform: Platform, path?: ManifestPath): Plain;
 }
 
-/** As in the schema; every text is checked for every platform. */
-const PLATFORMS_MAX = 100;
-
 /** The platforms that `platforms` names, as far as they are some. */
 function platformsOf(value: Plain, defaultPlatform: Platform): readonly Platform[] {
   const written = membersOf(value);
   const platforms = written.map(([, text]) => (typeof text === 'string' ? parsePlatform(text) : undefined));
   const known = platforms.filter((platform) => platform !== undefined);
-  if (known.length > PLATFORMS_MAX) return known.slice(0, 1);
+  if (known.length > platformsMax) return known.slice(0, 1);
   return known.length === 0 ? [defaultPlatform] : known;
 }
 

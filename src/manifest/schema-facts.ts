@@ -26,3 +26,6 @@ export function propertiesOf(part: SchemaPart): Readonly<Record<string, SchemaPa
 export const contentKinds: readonly string[] = (definitions.content!.oneOf as readonly SchemaPart[]).map(
   (member) => (resolve(member).required as readonly string[])[0]!,
 );
+
+/** How many platforms a manifest may name: every text is checked for each. */
+export const platformsMax = propertiesOf(schema).platforms!.maxItems as number;

@@ -6,6 +6,9 @@ import { MAX_LONG_OCTAL, TYPEFLAGS } from './ustar.js';
 
 const SLASH = 0x2f;
 
+/** Permissions, and above them the kind as `stat` has it, which old tools write as well. */
+const MAX_MODE = 0o177777;
+
 /** By typeflag. NUL is a file of the time before POSIX, 7 a contiguous file, which everyone reads as a file. */
 const KINDS: Readonly<Record<string, TarKind>> = {
   ...Object.fromEntries(Object.entries(TYPEFLAGS).map(([kind, flag]) => [flag, kind as TarKind])),
@@ -52,6 +55,8 @@ function targetOf(entry: EntryHeader, kind: TarKind, refuse: Refuse): string | u
     if (bytes.length > 0) throw refuse(`is a ${kind}, but has a link target`);
     return undefined;
   }
+  // libarchive then sees no target.
+  if (entry.longLink !== undefined && entry.header.link.length === 0) throw refuse('has a link target only before it');
   const text = decodeName(bytes, 'link target', refuse);
   return kind === 'symlink' ? text : normalisePath(text, 'link target', refuse);
 }
@@ -76,6 +81,7 @@ export function buildMember(entry: EntryHeader): { readonly member: TarMember; r
   if (path === '' && kind !== 'directory') throw refuse(`is a ${kind} in place of the root directory`);
   const size = sizeOf(entry, kind, refuse);
   const linkTarget = targetOf(entry, kind, refuse);
+  if (header.mode > MAX_MODE) throw refuse(`has the mode ${header.mode.toString(8)}`);
   const member = {
     path,
     kind,

@@ -42,6 +42,8 @@ async function readMeta(bytes: ByteReader, { size, refuse }: RawHeader): Promise
   if (size === 0) throw refuse('is a header with nothing in it');
   const content = await bytes.exactly(length);
   if (content.length < length) throw refuse('is cut off');
+  // Python reads PAX records to the end of the block, GNU tar a name to the first NUL, wherever the size ends.
+  if (!isZero(content.subarray(size))) throw refuse('is a header that goes on after its end');
   // Not `slice`, which gives a view where the chunk is a Buffer.
   return new Uint8Array(content.subarray(0, size));
 }

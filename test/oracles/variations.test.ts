@@ -24,6 +24,7 @@ import { toolchains } from '../support/toolchains.js';
 // cache; the digests must be those of the plain build.
 
 const workspace = temporaryDirectory();
+let plain: Place;
 let expected: Readonly<Record<string, string>>;
 let places = 0;
 
@@ -42,8 +43,8 @@ function freshPlace(): Place {
 
 beforeAll(async () => {
   makeSources(join(workspace.path, 'pristine'));
-  const { sources, cache } = freshPlace();
-  expected = await digestsOf(sources, cache);
+  plain = freshPlace();
+  expected = await digestsOf(plain.sources, plain.cache);
 });
 
 async function expectSame(builder: Builder, vary: (place: Place) => void = () => undefined): Promise<void> {
@@ -63,33 +64,23 @@ describe('the digests of the examples and of three awkward trees', () => {
     it.skipIf(!present)('are the same', () => expectSame({ command: [node, program] }));
 
     it.skipIf(!present)('are the same with the pinned compressors, which verify uses', async () => {
-      const { directory, sources, cache } = freshPlace();
-      await digestsOf(sources, cache);
       for (const name of sourceNames) {
-        const args = ['verify', expected[name]!, '-f', join(sources, name), '--cache', cache, '--json'];
+        const args = ['verify', expected[name]!, '-f', join(plain.sources, name), '--cache', plain.cache, '--json'];
         const result = JSON.parse(await outputOf(node, [program, ...args], { env: neutralEnv }));
         expect(result).toMatchObject({ reproducible: true, found: expected[name] });
       }
-      rmSync(directory, { recursive: true });
     });
   });
 
-  it.each([1, 2, 8, 64])('are the same with --jobs %i', (jobs) => expectSame({ options: ['--jobs', String(jobs)] }));
+  it.each([1, 2, 8])('are the same with --jobs %i', (jobs) => expectSame({ options: ['--jobs', String(jobs)] }));
 
   it.each([
-    ['one thread for files', { UV_THREADPOOL_SIZE: '1' }],
-    ['many threads for files', { UV_THREADPOOL_SIZE: '64' }],
-    ['CI set', { CI: 'true' }],
-    ['no colours', { NO_COLOR: '1' }],
-    ['forced colours', { FORCE_COLOR: '3' }],
-    ['another locale and time zone', { LC_ALL: 'et_EE.UTF-8', LANG: 'tr_TR.UTF-8', TZ: 'Pacific/Kiritimati' }],
-    ['the plain C locale', { LC_ALL: 'C', LANG: undefined }],
-    ['little memory for objects', { NODE_OPTIONS: '--max-old-space-size=64' }],
-  ])('are the same with %s', (_, env) => expectSame({ env }));
+    ['CI', { CI: 'true', NO_COLOR: '1', UV_THREADPOOL_SIZE: '1', LC_ALL: 'C', LANG: undefined, TZ: undefined }],
+    ['a terminal far away', { FORCE_COLOR: '3', UV_THREADPOOL_SIZE: '64', LC_ALL: 'et_EE.UTF-8', TZ: 'Pacific/Apia' }],
+    ['a small machine', { NODE_OPTIONS: '--max-old-space-size=64' }],
+  ])('are the same in the environment of %s', (_, env) => expectSame({ env }));
 
-  it.each(['000', '002', '027', '077'])('are the same with the umask %s', (umask) =>
-    expectSame({ first: `umask ${umask}` }),
-  );
+  it.each(['000', '077'])('are the same with the umask %s', (umask) => expectSame({ first: `umask ${umask}` }));
 });
 
 describe('the state of the cache', () => {
@@ -125,7 +116,6 @@ describe('the state of the cache', () => {
 
 describe('the state of the sources', () => {
   it.each([
-    ['an old time', 86_400],
     ['a time before 1970', -86_400],
     ['a time to come', 4_000_000_000],
   ])('never changes a digest: files have %s', (_, seconds) =>
@@ -136,9 +126,7 @@ describe('the state of the sources', () => {
 
   it.each([
     ['0600 and 0700', 0o600, 0o700],
-    ['0640 and 0750', 0o640, 0o750],
     ['0664 and 0775', 0o664, 0o775],
-    ['0666 and 0777', 0o666, 0o777],
     ['0400 and 0500', 0o400, 0o500],
   ])('never changes a digest: files and programs have the modes %s', (_, plain, executable) =>
     expectSame({}, ({ sources }) => {
@@ -211,10 +199,11 @@ function reversed(value: unknown): unknown {
 describe('the style of image.yaml', () => {
   it.each<[string, (text: string) => string]>([
     ['as one line of JSON, keys in the opposite order', (text) => JSON.stringify(reversed(parse(text)))],
-    ['with comments and blank lines', (text) => text.replace(/^(?=\S)/gm, '# a comment\n\n')],
-    ['with the line ends of Windows', (text) => text.replace(/\n/g, '\r\n')],
-    ['with a byte order mark', (text) => `\ufeff${text}`],
-    ['with a document start and end', (text) => `---\n${text}...\n`],
+    [
+      'with comments, blank lines, and the line ends of Windows',
+      (text) => text.replace(/^(?=\S)/gm, '# a comment\n\n').replace(/\n/g, '\r\n'),
+    ],
+    ['with a byte order mark and the marks of a document', (text) => `\ufeff---\n${text}...\n`],
   ])('never changes a digest: it is written %s', (_, restyle) =>
     expectSame({}, ({ sources }) => {
       for (const path of filesIn(sources).filter((file) => basename(file) === 'image.yaml')) {

@@ -14,7 +14,7 @@ export interface LayoutImage {
 }
 
 /** A blob of an OCI layout, checked by its name. */
-export function readBlob(layout: string, digest: string): Buffer {
+function readBlob(layout: string, digest: string): Buffer {
   const [algorithm, hex] = digest.split(':');
   const bytes = readFileSync(join(layout, 'blobs', algorithm!, hex!));
   const found = createHash(algorithm!).update(bytes).digest('hex');

@@ -129,7 +129,8 @@ async function readByOther(bytes: Buffer) {
   return members
     .map(({ path, kind, size, linkTarget, body }) => {
       const target = linkTarget !== undefined && kind === 'hardlink' ? normal(linkTarget) : linkTarget;
-      return { path: normal(path), kind, size, linkTarget: target, body };
+      // By the slash, V7 marks directories: GNU tar, bsdtar and Python heed it, tar-stream means to.
+      return { path: normal(path), kind: path.endsWith('/') ? 'directory' : kind, size, linkTarget: target, body };
     })
     .filter(({ path }) => path !== '');
 }

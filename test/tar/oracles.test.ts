@@ -131,7 +131,7 @@ for (const judge of programs) {
     it('in names, kinds, modes, sizes and targets of links', async () => {
       await fc.assert(
         fc.asyncProperty(contents(printableName), (members) => agree(members, judge)),
-        { numRuns: 25 },
+        { numRuns: 12 },
       );
     });
   });

@@ -35,6 +35,7 @@ const numbers: readonly Case[] = [
   ['a size with a plus sign', archive(file({ size: '+0000000001\0' })), 'has a size that is not octal'],
   ['a size with more behind its end', archive(file({ size: '0001\x0000001\0' })), 'has a size that is not octal'],
   ['a size of spaces', archive(file({ size: ' '.repeat(12) })), 'has no size'],
+  ['a mode of more than 16 bits', archive(file({ mode: '0700644\0' })), 'has the mode 700644'],
   ['no size at all', archive(file({ size: '' })), 'has no size'],
   ['a negative owner', archive(file({ uid: '-000001\0' })), 'has a user number that is negative'],
   ['a negative owner in base 256', archive(file({ gid: '\xff'.repeat(8) })), 'has a group number that is negative'],
@@ -49,10 +50,17 @@ const numbers: readonly Case[] = [
 ];
 
 const headers: readonly Case[] = [
+  [
+    'a device number of a file that is none',
+    archive(file({ devices: '000000x\0' })),
+    'has a device number that is not octal',
+  ],
   ['a wrong checksum', archive(file({ checksum: '000001\0 ' })), 'Member "f" at byte 0 has a wrong checksum'],
   ['no checksum', archive(file({ checksum: ' '.repeat(8) })), 'has no checksum'],
   ['an unknown magic', archive(file({ magic: 'ustar\x0001' })), 'has the unknown magic "ustar\\x0001"'],
   ['a header of star', archive(file({ trailer: 'tar\0' })), 'has a header in the format of star'],
+  ['a prefix before POSIX', archive(file({ magic: V7, prefix: 'p' })), 'has fields beyond its format'],
+  ['a prefix in a header of GNU tar', archive(file({ magic: GNU, prefix: 'p' })), 'has fields beyond its format'],
   ['an unknown type', archive(file({ type: 'Z' })), 'has the unknown type "Z"'],
   ['a volume label', archive(file({ type: 'V', magic: GNU })), 'has the unknown type "V"'],
   ['a piece of a file', archive(file({ type: 'M', magic: GNU })), 'has the unknown type "M"'],
@@ -141,6 +149,11 @@ const paxCases: readonly Case[] = [
   ['a PAX owner beyond Linux', archive(pax(['gid', '4294967295']), file()), 'has the group number 4294967295'],
   ['a PAX time before 1970', archive(pax(['mtime', '-1.5']), file()), 'is no proper number'],
   ['a PAX time of nothing', archive(pax(['mtime', '']), file()), 'is no proper number'],
+  [
+    'a PAX time of reading that is none',
+    archive(pax(['atime', 'now']), file()),
+    'has the PAX record "atime" with the value "now"',
+  ],
   ['a PAX path of nothing', archive(pax(['path', '']), file()), 'has the PAX record "path" with no value'],
   ['a PAX path with NUL', archive(pax(['path', 'a\0b']), file()), 'has a name with a NUL byte'],
   [
@@ -230,7 +243,27 @@ const sequences: readonly Case[] = [
     'stands between a PAX header with a size and its member',
   ],
   ['two GNU long names', archive(meta('L', 'a\0'), meta('L', 'b\0'), file()), 'names the same thing'],
-  ['an empty GNU long name', archive(meta('L', '\0'), file()), 'has an empty name'],
+  [
+    'PAX records after the end of their header',
+    archive(meta('x', '10 path=a\n9 uid=7\n', { size: 10 }), file()),
+    'is a header that goes on after its end',
+  ],
+  [
+    'a GNU long name after the end of its header',
+    archive(meta('L', 'long\0er\0', { size: 5 }), file()),
+    'is a header that goes on after its end',
+  ],
+  [
+    'a GNU long name without a NUL at its end',
+    archive(meta('L', 'name'), file()),
+    'is a long name without a NUL at its end',
+  ],
+  ['a GNU long link over an empty one', archive(meta('K', 'a\0'), file({ type: '2' })), 'has a link target only before it'],
+  ['an empty PAX header', archive(meta('x', ''), file()), 'is a header with nothing in it'],
+  ['an empty global header', archive(meta('g', ''), file()), 'is a header with nothing in it'],
+  ['an empty GNU long name', archive(meta('L', '\0'), file()), 'is a header with nothing in it'],
+  ['an empty GNU long link', archive(meta('K', ''), file()), 'is a header with nothing in it'],
+  ['a GNU long link before a file', archive(meta('K', 'a\0'), file()), 'is a file, but has a link target'],
   ['a GNU long name with NUL', archive(meta('L', 'a\0b\0'), file()), 'has a name with a NUL byte'],
 ];
 

@@ -1,0 +1,259 @@
+import { describe, expect, it } from 'vitest';
+import { placesOf, problemsOf, withHead } from './support.js';
+
+/** Wraps one content of one layer; the content begins on line 6, column 9. */
+const content = (text: string): string => withHead(`layers:\n  - name: app\n    contents:\n      - ${text}\n`);
+const artifact = (text: string): string => withHead(`artifacts:\n  app:\n    run: make\n    ${text}\n`);
+
+type Row = readonly [title: string, text: string, expected: readonly string[]];
+
+const STRUCTURE: readonly Row[] = [
+  ['nothing but a version', 'version: 1\n', ['manifest-missing-key 1:1']],
+  ['neither version nor base', 'tags: [a]\n', ['manifest-missing-key 1:1', 'manifest-missing-key 1:1']],
+  ['a list', '- version: 1\n', ['manifest-wrong-type 1:1']],
+  ['a text', 'version 1\n', ['manifest-wrong-type 1:1']],
+  ['a later version, and nothing else said', 'version: 2\nfoo: bar\n', ['manifest-version 1:10']],
+  ['the version as text', 'version: "1"\nbase: scratch\n', ['manifest-wrong-type 1:10']],
+  ['the version with a point', 'version: 1.0\nbase: scratch\n', ['manifest-wrong-value 1:10']],
+  ['an unknown key', withHead('nmae: app\n'), ['manifest-unknown-key 3:1']],
+  [
+    'unknown keys deep down',
+    withHead('config:\n  usr: a\n  commands: b\n'),
+    twice('manifest-unknown-key', '4:3', '5:3'),
+  ],
+  ['an empty base', 'version: 1\nbase: ""\n', ['manifest-wrong-value 2:7']],
+  ['a base without value', 'version: 1\nbase:\n', ['manifest-wrong-type 2:1']],
+  ['a merge key', withHead('config:\n  <<: { user: a }\n'), ['manifest-unknown-key 4:3']],
+  ['a key that is a number', withHead('config:\n  labels: { 5: a }\n'), ['manifest-wrong-type 4:13']],
+  ['a key that is a list', withHead('? [a]\n: b\n'), ['manifest-wrong-type 3:3']],
+  ['a key that is nothing', withHead('config:\n  labels: { : a }\n'), ['manifest-wrong-type 4:12']],
+  ['an empty key', withHead('config:\n  labels: { "": a }\n'), ['manifest-wrong-value 4:13']],
+  ['a list where a map belongs', withHead('config: []\n'), ['manifest-wrong-type 3:1']],
+  ['a text where a list belongs', withHead('tags: latest\n'), ['manifest-wrong-type 3:7']],
+];
+
+function twice(code: string, ...places: string[]): string[] {
+  return places.map((place) => `${code} ${place}`);
+}
+
+const SETTINGS: readonly Row[] = [
+  ['a name with a tag', withHead('name: registry.example.com/app:1\n'), ['manifest-wrong-value 3:7']],
+  ['a name in upper case', withHead('name: registry.example.com/App\n'), ['manifest-wrong-value 3:7']],
+  ['a name without end', withHead('name: registry.example.com/\n'), ['manifest-wrong-value 3:7']],
+  ['tags that are numbers', withHead('tags: [1.10, 2]\n'), twice('manifest-wrong-type', '3:8', '3:14')],
+  ['tags that are none', withHead('tags: ["a b", .a, ""]\n'), twice('manifest-wrong-value', '3:8', '3:15', '3:19')],
+  ['a tag twice', withHead('tags: [a, b, "a"]\n'), ['manifest-duplicate 3:14']],
+  ['a platform that is none', withHead('platforms: [linux]\n'), ['manifest-wrong-value 3:13']],
+  ['an architecture under its other name', withHead('platforms: [linux/x86_64]\n'), ['manifest-wrong-value 3:13']],
+  ['another system', withHead('platforms: [windows/amd64]\n'), ['manifest-wrong-value 3:13']],
+  ['no platforms', withHead('platforms: []\n'), ['manifest-wrong-value 3:1']],
+  [
+    'one platform in two spellings',
+    withHead('platforms:\n- linux/arm64\n- linux/arm64/v8\n'),
+    ['manifest-duplicate 5:3'],
+  ],
+  ['a time before 1970', withHead('created: -1\n'), ['manifest-wrong-value 3:10']],
+  ['a time before 1970 in words', withHead('created: 1969-12-31T23:59:59Z\n'), ['manifest-wrong-value 3:10']],
+  ['a time after 9999', withHead('created: 253402300800\n'), ['manifest-wrong-value 3:10']],
+  ['a time that is no time', withHead('created: yesterday\n'), ['manifest-wrong-value 3:10']],
+  ['a day that does not exist', withHead('created: 2025-02-29T00:00:00Z\n'), ['manifest-wrong-value 3:10']],
+  ['parts of seconds', withHead('created: 2025-02-28T00:00:00.5Z\n'), ['manifest-wrong-value 3:10']],
+  ['a time with a point', withHead('created: 1.5\n'), ['manifest-wrong-type 3:10']],
+  ['a time that looks octal', withHead('created: 0755\n'), ['manifest-wrong-value 3:10']],
+  ['a time in octal', withHead('created: 0o755\n'), ['manifest-wrong-value 3:10']],
+  ['a time in hexadecimal', withHead('created: 0x10\n'), ['manifest-wrong-value 3:10']],
+  ['a time with an exponent', withHead('created: 1e3\n'), ['manifest-wrong-value 3:10']],
+  ['a time with a sign', withHead('created: +1\n'), ['manifest-wrong-value 3:10']],
+  ['a time beyond 2^53', withHead('created: 12345678901234567890\n'), ['manifest-wrong-value 3:10']],
+  ['a time that is true', withHead('created: true\n'), ['manifest-wrong-type 3:10']],
+  ['an unknown compression', withHead('compression: gzp\n'), ['manifest-wrong-value 3:14']],
+  ['a level that gzip lacks', withHead('compression: { type: gzip, level: 10 }\n'), ['manifest-wrong-value 3:35']],
+  ['a level that zstd lacks', withHead('compression: { type: zstd, level: 0 }\n'), ['manifest-wrong-value 3:35']],
+  ['a level of nothing', withHead('compression: { type: none, level: 1 }\n'), ['manifest-wrong-value 3:35']],
+  ['a level without type', withHead('compression: { level: 1 }\n'), ['manifest-missing-key 3:1']],
+  ['a reference that is none', 'version: 1\nbase: "oci:"\n', ['manifest-wrong-value 2:7']],
+  ['a reference with a bad tag', 'version: 1\nbase: oci:dir:a+b\n', ['manifest-wrong-value 2:7']],
+  ['a misspelt transport', 'version: 1\nbase: oci-archve:file\n', ['manifest-wrong-value 2:7']],
+  ['a misspelt scratch', 'version: 1\nbase: scrath\n', ['manifest-wrong-value 2:7']],
+  ['annotations that are numbers', withHead('annotations: { a: 1 }\n'), ['manifest-wrong-type 3:19']],
+];
+
+const LAYERS: readonly Row[] = [
+  ['a layer without anything', withHead('layers:\n  - {}\n'), twice('manifest-missing-key', '4:5', '4:5')],
+  ['a layer that is nothing', withHead('layers:\n  -\n'), ['manifest-wrong-type 4:4']],
+  ['a layer name with spaces', withHead('layers: [{ name: a b, contents: [] }]\n'), ['manifest-wrong-value 3:18']],
+  [
+    'two layers of one name',
+    withHead('layers:\n- { name: a, contents: [] }\n- { name: a, contents: [] }\n'),
+    ['manifest-duplicate 5:11'],
+  ],
+  ['a content without kind', content('to: /a'), ['manifest-missing-key 6:9']],
+  ['a content of a misspelt kind', content('flies: a\n        to: /a'), ['manifest-missing-key 6:9']],
+  ['a content of two kinds', content('text: a\n        to: /a\n        files: b'), ['manifest-wrong-value 8:9']],
+  ['a content that is text', content('/a'), ['manifest-wrong-type 6:9']],
+  ['a content without place', content('text: a'), ['manifest-missing-key 6:9']],
+  ['a key of another kind', content('text: a\n        to: /a\n        include: [a]'), ['manifest-unknown-key 8:9']],
+  ['a mode that is a number', content('text: a\n        to: /a\n        mode: 0755'), ['manifest-wrong-type 8:15']],
+  ['a mode in octal', content('text: a\n        to: /a\n        mode: 0o755'), ['manifest-wrong-type 8:15']],
+  ['a mode that is not octal', content('text: a\n        to: /a\n        mode: "0799"'), ['manifest-wrong-value 8:15']],
+  ['a mode of five digits', content('text: a\n        to: /a\n        mode: "17777"'), ['manifest-wrong-value 8:15']],
+  ['an owner by name', content('text: a\n        to: /a\n        owner: root:root'), ['manifest-wrong-value 8:16']],
+  ['an owner without group', content('text: a\n        to: /a\n        owner: 0'), ['manifest-wrong-type 8:16']],
+  [
+    'an owner beyond the last',
+    content('text: a\n        to: /a\n        owner: 0:4294967295'),
+    ['manifest-wrong-value 8:16'],
+  ],
+  ['a relative place', content('text: a\n        to: etc/motd'), ['manifest-wrong-value 7:13']],
+  ['a place with ..', content('text: a\n        to: /etc/../motd'), ['manifest-wrong-value 7:13']],
+  ['a place with .', content('text: a\n        to: /./motd'), ['manifest-wrong-value 7:13']],
+  ['a place with two slashes', content('text: a\n        to: /etc//motd'), ['manifest-wrong-value 7:13']],
+  ['a place that only slashes name', content('files: a\n        to: //'), ['manifest-wrong-value 7:13']],
+  ['a place like a whiteout', content('text: a\n        to: /etc/.wh.motd'), ['manifest-wrong-value 7:13']],
+  ['a place with NUL', content('text: a\n        to: "/etc/a\\0b"'), ['manifest-wrong-value 7:13']],
+  ['half a surrogate pair', content('text: a\n        to: "/etc/\\ud800"'), ['manifest-wrong-value 7:13']],
+  ['a name of 256 bytes', content(`text: a\n        to: /${'ü'.repeat(128)}`), ['manifest-wrong-value 7:13']],
+  ['a path of 4097 bytes', content(`text: a\n        to: ${'/abc'.repeat(1025)}`), ['manifest-wrong-value 7:13']],
+  ['text in a directory without name', content('text: a\n        to: /etc/'), ['manifest-wrong-value 7:13']],
+  ['a symlink at the root', content('symlink: a\n        to: /'), ['manifest-wrong-value 7:13']],
+  ['a symlink to nowhere', content('symlink: ""\n        to: /a'), ['manifest-wrong-value 6:18']],
+  ['the root as a directory', content('directory: /'), ['manifest-wrong-value 6:20']],
+  ['an absolute source', content('files: /etc/motd\n        to: /etc/'), ['manifest-wrong-value 6:16']],
+  ['an empty source', content('files: ""\n        to: /etc/'), ['manifest-wrong-value 6:16']],
+  ['an empty list of globs', content('files: a\n        to: /a\n        include: []'), ['manifest-wrong-value 8:9']],
+  [
+    'globs that lead elsewhere',
+    content('files: a\n        to: /a\n        include: [/b, ../b, ""]'),
+    twice('manifest-wrong-value', '8:19', '8:23', '8:29'),
+  ],
+  [
+    'capabilities that do not exist or repeat',
+    content('files: a\n        to: /a\n        capabilities: [CAP_CHOWN, kill, kill]'),
+    ['manifest-wrong-value 8:24', 'manifest-duplicate 8:41'],
+  ],
+  [
+    'replace that is no boolean',
+    content('text: a\n        to: /a\n        replace: yes'),
+    ['manifest-wrong-type 8:18'],
+  ],
+  ['an artifact that does not exist', content('artifact: srver\n        to: /a'), ['manifest-reference 6:19']],
+  ['128 layers', withHead(`layers:\n${layers(128)}`), ['manifest-wrong-value 3:1']],
+];
+
+function layers(count: number): string {
+  return Array.from({ length: count }, (_, index) => `- { name: l${index}, contents: [] }\n`).join('');
+}
+
+const ARTIFACTS: readonly Row[] = [
+  ['an artifact without command', withHead('artifacts:\n  app: {}\n'), ['manifest-missing-key 4:3']],
+  ['a name with a slash', withHead('artifacts:\n  a/b: { run: make }\n'), ['manifest-wrong-value 4:3']],
+  ['an empty script', withHead('artifacts:\n  app: { run: " " }\n'), ['manifest-wrong-value 4:15']],
+  ['an empty command', withHead('artifacts:\n  app: { run: [] }\n'), ['manifest-wrong-value 4:10']],
+  ['a command of numbers', withHead('artifacts:\n  app: { run: [sleep, 1] }\n'), ['manifest-wrong-type 4:23']],
+  ['a command that is a number', withHead('artifacts:\n  app: { run: 1 }\n'), ['manifest-wrong-type 4:15']],
+  ['a tool with a directory', artifact('tools: [/usr/bin/go]'), ['manifest-wrong-value 6:13']],
+  ['a tool twice', artifact('tools: [go, go]'), ['manifest-duplicate 6:17']],
+  ['a variable with =', artifact('env: { "A=B": c }'), ['manifest-wrong-value 6:12']],
+  ['a variable with NUL', artifact('env: { "A\\0": c, B: "\\0" }'), twice('manifest-wrong-value', '6:12', '6:25')],
+  ['a variable that tbuild sets', artifact('env: { OUT: c }'), ['manifest-wrong-value 6:12']],
+  ['a variable that is a number', artifact('env: { A: 1 }'), ['manifest-wrong-type 6:15']],
+  ['a need that does not exist', artifact('needs: { a: ap }'), ['manifest-reference 6:17']],
+  ['an artifact that needs itself', artifact('needs: { a: app }'), ['manifest-cycle 6:17']],
+  [
+    'artifacts that need each other',
+    withHead('artifacts:\n  a: { run: x, needs: { n: b } }\n  b: { run: x, needs: { n: c, m: a } }\n  c: { run: x }\n'),
+    ['manifest-cycle 5:34'],
+  ],
+  ['an unknown sandbox', artifact('sandbox: strct'), ['manifest-wrong-value 6:14']],
+];
+
+const CONFIG: readonly Row[] = [
+  ['an entrypoint as text', withHead('config:\n  entrypoint: /app\n'), ['manifest-wrong-type 4:15']],
+  ['an empty entrypoint', withHead('config:\n  entrypoint: []\n'), ['manifest-wrong-value 4:3']],
+  ['an entrypoint of nothing', withHead('config:\n  entrypoint: [""]\n'), ['manifest-wrong-value 4:16']],
+  ['a user that is a number', withHead('config:\n  user: 65532\n'), ['manifest-wrong-type 4:9']],
+  ['a relative workdir', withHead('config:\n  workdir: app\n'), ['manifest-wrong-value 4:12']],
+  [
+    'ports that are none',
+    withHead('config:\n  ports: [8080, "8080", 0/tcp, 65536/tcp, 80/http]\n'),
+    ['manifest-wrong-type 4:11', ...twice('manifest-wrong-value', '4:17', '4:25', '4:32', '4:43')],
+  ],
+  ['a relative volume', withHead('config:\n  volumes: [data]\n'), ['manifest-wrong-value 4:13']],
+  ['a signal that is none', withHead('config:\n  stop-signal: TERM\n'), ['manifest-wrong-value 4:16']],
+  ['a label that is a date', withHead('config:\n  labels: { a: [1] }\n'), ['manifest-wrong-type 4:13']],
+];
+
+const LATER: readonly Row[] = [
+  ['a base from a registry', 'version: 1\nbase: gcr.io/distroless/static\n', ['manifest-not-supported 2:7']],
+  ['a base from docker', 'version: 1\nbase: docker://alpine\n', ['manifest-not-supported 2:7']],
+  ['another image.yaml as base', 'version: 1\nbase: ./other/image.yaml\n', ['manifest-not-supported 2:7']],
+  ['fetch, whatever stands there', content('fetch: 5\n        tto: [x]'), ['manifest-not-supported 6:9']],
+  ['debian', content('debian: { suite: bookworm, packages: [nginx] }'), ['manifest-not-supported 6:9']],
+  ['image', content('image: busybox\n        paths: [/bin/sh]\n        closure: true'), ['manifest-not-supported 6:9']],
+  ['accounts', content('accounts: { users: [] }'), ['manifest-not-supported 6:9']],
+  ['certificates', content('certificates: [./ca.pem]'), ['manifest-not-supported 6:9']],
+  ['remove', content('remove: [/usr/share/doc]'), ['manifest-not-supported 6:9']],
+  ['a network', artifact('network: true'), ['manifest-not-supported 6:14']],
+  ['a strict sandbox', artifact('sandbox: strict'), ['manifest-not-supported 6:14']],
+];
+
+const GROUPS = { STRUCTURE, SETTINGS, LAYERS, ARTIFACTS, CONFIG, LATER };
+
+describe.each(Object.entries(GROUPS))('parseManifest refuses, %s:', (_, rows) => {
+  it.each(rows)('%s', (_title, text, expected) => {
+    expect(placesOf(text)).toEqual(expected);
+  });
+});
+
+describe('a problem', () => {
+  const only = (text: string) => {
+    const problems = problemsOf(text);
+    expect(problems).toHaveLength(1);
+    return problems[0]!;
+  };
+
+  it('names the value as written and how to write it', () => {
+    expect(only(content('text: a\n        to: /a\n        mode: 0755'))).toMatchObject({
+      message: 'layers[0].contents[0].mode is 0755, which is a number',
+      hint: 'Write it as a string: mode: "0755".',
+      at: { file: 'image.yaml', line: 8, column: 15, length: 4, text: '        mode: 0755' },
+    });
+  });
+
+  it.each([
+    ['a key', withHead('tgas: []\n'), 'Did you mean "tags"?'],
+    ['a kind', content('flies: a\n        to: /a'), 'Did you mean "files"?'],
+    [
+      'a capability',
+      content('files: a\n        to: /a\n        capabilities: [CAP_NET_ADMIN]'),
+      'Did you mean "net_admin"?',
+    ],
+    ['a transport', 'version: 1\nbase: oci-archve:file\n', 'Did you mean "oci-archive"?'],
+    ['an architecture', withHead('platforms: [linux/aarch64]\n'), 'Did you mean "arm64"?'],
+    ['a compression', withHead('compression: gzp\n'), 'Did you mean "gzip"?'],
+    ['an artifact', artifact('needs: { a: other }\n  othr: { run: make }'), 'Did you mean "othr"?'],
+  ])('says what was meant with %s', (_, text, hint) => {
+    expect(only(text).hint).toBe(hint);
+  });
+
+  it('says where the first of two stands', () => {
+    const [problem] = problemsOf(withHead('layers:\n- { name: a, contents: [] }\n- { name: a, contents: [] }\n'));
+    expect(problem!.related).toMatchObject([{ at: { line: 4, column: 11 } }]);
+  });
+
+  it('names the artifacts of a circle', () => {
+    const text = withHead('artifacts:\n  a: { run: x, needs: { n: b } }\n  b: { run: x, needs: { n: a } }\n');
+    expect(only(text).message).toBe('Artifacts need each other in a circle: a → b → a');
+  });
+
+  it('comes with all others, sorted by position', () => {
+    const text = withHead('tags: [1]\nname: A\nfoo: bar\n');
+    expect(() => placesOf(text)).not.toThrow();
+    expect(placesOf(text)).toEqual(['manifest-wrong-type 3:8', 'manifest-wrong-value 4:7', 'manifest-unknown-key 5:1']);
+  });
+
+  it('is marked on its first line only', () => {
+    const { at } = only(withHead('config:\n  user: |\n    a b\n    c\n'));
+    expect(at).toMatchObject({ line: 4, column: 9, length: 1 });
+  });
+});
