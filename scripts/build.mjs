@@ -35,7 +35,5 @@ await build({
 chmodSync('dist/main.js', 0o755);
 copyFileSync(join(dirname(require.resolve('@bokuweb/zstd-wasm')), 'zstd.wasm'), 'dist/zstd.wasm');
 if (!process.argv.includes('--no-types')) {
-  execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.types.json'], {
-    stdio: 'inherit',
-  });
+  execFileSync(join('node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.types.json'], { stdio: 'inherit' });
 }

@@ -1,23 +1,19 @@
 // One command for everything that can be checked without running the program: format, lint, types, dead code, package.
+// `--fix` formats, and fixes what can be fixed safely.
 import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))));
-const require = createRequire(import.meta.url);
+const installed = (name) => join('node_modules', '.bin', name);
 const fix = process.argv.includes('--fix');
 const steps = [
-  ['generated files', process.execPath, ['scripts/generate.mjs']],
-  [
-    'format and lint',
-    process.execPath,
-    [require.resolve('@biomejs/biome/bin/biome'), 'check', ...(fix ? ['--write'] : []), '.'],
-  ],
+  ['build', process.execPath, ['scripts/build.mjs']],
+  ['format and lint', installed('biome'), ['check', '--error-on-warnings', ...(fix ? ['--write'] : []), '.']],
   ['reference in README.md', process.execPath, ['scripts/reference.mjs', '--check']],
-  ['types', process.execPath, [require.resolve('typescript/bin/tsc'), '-p', '.']],
-  ['dead code', 'npx', ['--no-install', 'knip']],
-  ['package', 'npx', ['--no-install', 'publint', '--strict']],
+  ['types', installed('tsc'), ['-p', '.']],
+  ['dead code', installed('knip'), []],
+  ['package', installed('publint'), ['--strict']],
 ];
 let failed = 0;
 for (const [title, program, args] of steps) {

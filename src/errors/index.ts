@@ -1,5 +1,5 @@
 export { CODES, type CodeFacts, type ErrorCode, ExitStatus } from './codes.js';
-export { renderSpan, type SourceSpan } from './source-span.js';
+export type { SourceSpan } from './source-span.js';
 export {
   type ErrorDetails,
   fail,

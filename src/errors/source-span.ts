@@ -9,8 +9,3 @@ export interface SourceSpan {
   /** The text of the line, so that a code frame can be drawn without reading the file again. */
   readonly text?: string;
 }
-
-/** `image.yaml:12:7`, the form that terminals and editors turn into a link. */
-export function renderSpan(span: SourceSpan): string {
-  return `${span.file}:${span.line}:${span.column}`;
-}

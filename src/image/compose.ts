@@ -62,7 +62,7 @@ function documentOf<T>(value: T, mediaType: string): Document<T> {
 }
 
 /** RFC 3339 in UTC, whole seconds. */
-export function renderTime(seconds: number): string {
+function renderTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 

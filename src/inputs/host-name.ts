@@ -2,7 +2,7 @@ import { decodeUtf8, escapeBytes } from '../util/index.js';
 
 /** Limits of an image's paths (trust.md, "Limits"; PATH_MAX and NAME_MAX of Linux). */
 export const PATH_BYTES_MAX = 4096;
-export const NAME_BYTES_MAX = 255;
+const NAME_BYTES_MAX = 255;
 
 /** A name that a directory of this machine holds. */
 export interface HostName {

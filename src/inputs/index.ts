@@ -1,6 +1,6 @@
 export { type FileDigests, openFileDigests } from './file-digests.js';
 export { readFiles } from './files.js';
-export { type HostFile, type HostPlace, openHostFile, readHostFile } from './host-file.js';
+export { type HostFile, type HostPlace, readHostFile } from './host-file.js';
 export type { InputContext } from './input-context.js';
 export { readContent } from './read-content.js';
 export { type FileSelection, type SelectedFile, selectFiles } from './select-files.js';

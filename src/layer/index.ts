@@ -1,3 +1,3 @@
 export { type BuiltLayer, buildLayer, type LayerOutput } from './build-layer.js';
 export { indexLayer, type LayerToIndex } from './index-layer.js';
-export { FORMAT, type LayerFormat, layerKey } from './layer-key.js';
+export { type LayerFormat, layerKey } from './layer-key.js';

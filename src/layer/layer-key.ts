@@ -11,7 +11,7 @@ export interface LayerFormat {
 }
 
 /** Number of the byte format that this version writes. */
-export const FORMAT = 1;
+const FORMAT = 1;
 
 /** Cache key of a layer: equal keys mean equal bytes (format 1, "Keys"). */
 export function layerKey(tree: FileTree, format: LayerFormat): LayerKey {

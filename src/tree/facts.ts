@@ -21,7 +21,7 @@ function xattrsOf(entry: Entry): Json {
  * What of an entry reaches the layer, as canonical data: `[path, kind, mode, uid, gid, link, xattrs, digest]`
  * (format 1, "Keys"). Where it came from is not in it.
  */
-export function entryFacts(entry: Entry): Json {
+function entryFacts(entry: Entry): Json {
   if (entry.kind === 'whiteout') return [entry.path, entry.kind, 0, 0, 0, null, [], null];
   const digest = entry.kind === 'file' ? entry.digest : null;
   return [entry.path, entry.kind, entry.mode, entry.uid, entry.gid, linkOf(entry), xattrsOf(entry), digest];

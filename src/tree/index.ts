@@ -11,7 +11,7 @@ export {
   type WhiteoutEntry,
   whiteoutOf,
 } from './entry.js';
-export { differencesOf, digestOfTree, entryFacts, sameEntry } from './facts.js';
+export { digestOfTree } from './facts.js';
 export { emptyTree, type FileTree, treeOf } from './file-tree.js';
 export { decodeListing, encodeListing, type Opener } from './listing.js';
 export { overlay } from './overlay.js';

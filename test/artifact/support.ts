@@ -8,7 +8,7 @@ import { openContentStore } from '../../src/store/index.js';
 import type { FileTree } from '../../src/tree/index.js';
 import { at, inDirectory, type Layout, lay, pattern, selection } from '../inputs/support.js';
 
-export const amd64: Platform = { os: 'linux', architecture: 'amd64' };
+const amd64: Platform = { os: 'linux', architecture: 'amd64' };
 
 export interface Bench {
   /** Holds what `lay` made: the directory of image.yaml. */

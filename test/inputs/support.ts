@@ -73,7 +73,7 @@ export function selection(include?: readonly string[], exclude: readonly string[
 }
 
 /** As the manifest reads it: a trailing slash means "into". */
-export function destination(to: string): Destination {
+function destination(to: string): Destination {
   return { path: to.replace(/^\/+|\/+$/g, ''), intoDirectory: to.endsWith('/') };
 }
 

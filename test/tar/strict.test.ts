@@ -258,7 +258,11 @@ const sequences: readonly Case[] = [
     archive(meta('L', 'name'), file()),
     'is a long name without a NUL at its end',
   ],
-  ['a GNU long link over an empty one', archive(meta('K', 'a\0'), file({ type: '2' })), 'has a link target only before it'],
+  [
+    'a GNU long link over an empty one',
+    archive(meta('K', 'a\0'), file({ type: '2' })),
+    'has a link target only before it',
+  ],
   ['an empty PAX header', archive(meta('x', ''), file()), 'is a header with nothing in it'],
   ['an empty global header', archive(meta('g', ''), file()), 'is a header with nothing in it'],
   ['an empty GNU long name', archive(meta('L', '\0'), file()), 'is a header with nothing in it'],
