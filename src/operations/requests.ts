@@ -1,7 +1,14 @@
 import type { Difference } from '../compare/index.js';
 import type { Digest, ImageConfig, ImageManifest, Platform, Reference } from '../oci/index.js';
 import type { Plan } from '../plan/index.js';
+import type { GarbageOptions } from '../store/index.js';
 import type { Report } from './events.js';
+
+export type {
+  CacheStats as CacheStatsResult,
+  CacheVerification as CacheVerifyResult,
+  GarbageReport as CacheGcResult,
+} from '../store/index.js';
 
 /** What every operation gets besides the host. */
 export interface OperationOptions {
@@ -106,34 +113,4 @@ export interface FilesResult {
   readonly entries: readonly ListedEntry[];
 }
 
-export interface CacheStatsResult {
-  readonly directory: string;
-  readonly blobs: number;
-  readonly blobBytes: number;
-  /** Kind (`layer`, `artifact`, …) → how many. */
-  readonly records: Readonly<Record<string, number>>;
-  readonly recordBytes: number;
-}
-
-export interface CacheVerifyResult {
-  readonly directory: string;
-  readonly checked: number;
-  /** Files that are not what their name says. */
-  readonly damaged: readonly { readonly path: string; readonly reason: string }[];
-}
-
-export interface CacheGcRequest extends OperationOptions {
-  /** Keep what was used within this time. */
-  readonly olderThanMs: number;
-  readonly dryRun: boolean;
-}
-
-export interface CacheGcResult {
-  readonly directory: string;
-  readonly removedBlobs: number;
-  readonly removedRecords: number;
-  readonly removedTemporary: number;
-  readonly freedBytes: number;
-  readonly keptBlobs: number;
-  readonly keptBytes: number;
-}
+export type CacheGcRequest = OperationOptions & GarbageOptions;
