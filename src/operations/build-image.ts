@@ -6,6 +6,7 @@ import { Bases } from './bases.js';
 import type { BuildContext } from './build-context.js';
 import { type BuiltPlatform, buildPlatform } from './build-platform.js';
 import { placeOfSetting } from './place-of-setting.js';
+import { warningsOf } from './warnings.js';
 
 /** What the plan is compared with. */
 export type Previous = Pick<PlanFacts, 'previous' | 'listingOf'>;
@@ -103,11 +104,6 @@ export async function withImage<T>(
   }
 }
 
-function warningsOf({ platforms }: BuiltImage): Plan['warnings'] {
-  const empty = platforms[0]!.state.layers.filter((layer) => layer.tree?.entries.length === 0);
-  return empty.map(({ name, at }) => ({ message: `layer ${name} is empty: it adds nothing to what lies below`, at }));
-}
-
 /** The built image as a plan, against what was there before. */
 export function planOfImage(built: BuiltImage, context: BuildContext, previous: Previous): Plan {
   const { manifest } = context.file;
@@ -120,6 +116,6 @@ export function planOfImage(built: BuiltImage, context: BuildContext, previous: 
     platforms: built.platforms.map((platform) => platform.state),
     ...previous,
     placeOf: (field) => placeOfSetting(field, manifest, built.platforms[0]!.manifest),
-    warnings: warningsOf(built),
+    warnings: warningsOf(built.platforms.map((platform) => platform.state)),
   });
 }

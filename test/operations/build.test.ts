@@ -129,6 +129,22 @@ describe('plan and apply', () => {
     expect(changes.map(({ path: at, cause }) => [at, cause.text])).toEqual([['/srv/a.txt', 'pages/a.txt changed']]);
   });
 
+  it('warn of what is hardly meant', async () => {
+    const { request, write } = workspace({ 'image.yaml': SITE, 'pages/a.txt': 'a', 'pages/.git/HEAD': 'x' });
+    expect((await planImage(host, request)).warnings).toMatchObject([
+      { message: expect.stringContaining('files pages puts a git repository at /srv/.git'), at: { line: 9 } },
+    ]);
+    write('image.yaml', SITE.replace('files: pages', 'files: pages\n        exclude: [".git"]'));
+    expect((await planImage(host, request)).warnings).toEqual([]);
+    write(
+      'image.yaml',
+      'version: 1\nplatforms: [linux/amd64]\nbase: scratch\nlayers:\n  - { name: no, contents: [] }\n',
+    );
+    expect((await planImage(host, request)).warnings).toMatchObject([
+      { message: expect.stringContaining('layer no is empty') },
+    ]);
+  });
+
   it('leave nothing at the destination when the build fails', async () => {
     const { request, path, write } = site();
     write('image.yaml', SITE.replace('files: pages', 'files: pagse'));

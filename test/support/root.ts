@@ -13,7 +13,7 @@ let mayMount: boolean | undefined;
  */
 export function needRoot(): boolean {
   if (mayMount === undefined) {
-    mayMount = process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0;
+    mayMount = process.getuid?.() === 0 && spawnSync('sh', ['-c', 'unshare -m true']).status === 0;
     if (!mayMount && process.env.CI) throw new Error('the right to mount is missing');
     if (!mayMount) process.stderr.write('skipped: the right to mount is missing\n');
   }
