@@ -11,11 +11,14 @@ import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const workspace = temporaryDirectory();
 let built: readonly BuiltExample[];
+let multiPlatform: readonly BuiltExample[];
 beforeAll(async () => {
   built = await buildExamples(workspace.path);
+  multiPlatform = await buildExamples(join(workspace.path, 'multi-platform'), '[linux/amd64, linux/arm64]');
 });
 
 const example = (name: string): BuiltExample => built.find((item) => item.name === name)!;
+const forBoth = (name: string): BuiltExample => multiPlatform.find((item) => item.name === name)!;
 const cache = (): readonly string[] => ['--cache', join(workspace.path, 'cache')];
 
 describe('the examples', () => {
@@ -58,7 +61,7 @@ describe('the examples', () => {
 async function extract(name: string, architecture: string, path: string): Promise<string> {
   const directory = join(workspace.path, `${name.replace('/', '-')}-${architecture}`);
   mkdirSync(directory);
-  const { layers } = readLayout(example(name).layout, 'latest', architecture);
+  const { layers } = readLayout(forBoth(name).layout, 'latest', architecture);
   for (const layer of layers) {
     await outputOf('tar', ['-x', '-C', directory, '--no-same-owner'], { input: layer });
   }
@@ -158,8 +161,8 @@ describe('derived', () => {
   it.each(['amd64', 'arm64'])(
     'has the layers and the settings of its base for %s, and its own on top',
     (architecture) => {
-      const base = readLayout(example('derived/base').layout, 'latest', architecture);
-      const image = readLayout(example('derived').layout, 'latest', architecture);
+      const base = readLayout(forBoth('derived/base').layout, 'latest', architecture);
+      const image = readLayout(forBoth('derived').layout, 'latest', architecture);
       expect(image.manifest.layers.slice(0, 1)).toEqual(base.manifest.layers);
       expect(image.manifest.layers).toHaveLength(2);
       expect(image.config.config).toEqual({

@@ -10,7 +10,7 @@ export const sourceNames: readonly string[] = [...exampleNames, 'awkward-gzip', 
 
 /** The examples and three awkward trees, a directory each below `directory`. */
 export function makeSources(directory: string): void {
-  copyExamples(directory);
+  copyExamples(directory, '[linux/amd64, linux/arm64]');
   for (const compression of ['gzip', 'zstd', 'none'] as const) {
     makeAwkwardSource(join(directory, `awkward-${compression}`), compression);
   }

@@ -5,12 +5,17 @@ import { afterAll, beforeAll } from 'vitest';
 
 /** A directory for the tests of the calling file or `describe`: there from before the first until after the last. */
 export function temporaryDirectory(): { readonly path: string } {
-  const holder = { path: '' };
+  let path: string | undefined;
   beforeAll(() => {
-    holder.path = mkdtempSync(join(realpathSync(tmpdir()), 'tbuild-test-'));
+    path = mkdtempSync(join(realpathSync(tmpdir()), 'tbuild-test-'));
     // Other users take part in some tests.
-    chmodSync(holder.path, 0o755);
+    chmodSync(path, 0o755);
   });
-  afterAll(() => rmSync(holder.path, { recursive: true, force: true, maxRetries: 3 }));
-  return holder;
+  afterAll(() => rmSync(path!, { recursive: true, force: true, maxRetries: 3 }));
+  return {
+    get path() {
+      if (path === undefined) throw new Error('the directory is there only while the tests run');
+      return path;
+    },
+  };
 }
