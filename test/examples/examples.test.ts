@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type BuiltExample, buildExamples, exampleNames } from '../support/examples.js';
+import { type BuiltExample, buildExamples, copyExamples, exampleNames } from '../support/examples.js';
 import { readLayout } from '../support/layout.js';
 import { need } from '../support/programs.js';
 import { root } from '../support/root.js';
@@ -48,6 +48,13 @@ describe('the examples', () => {
     const { directory, digest, layout } = example(name);
     const args = ['verify', `oci:${layout}:latest`, '-f', directory, '--json', ...cache()];
     expect(JSON.parse(await tbuild(args))).toMatchObject({ reproducible: true, expected: digest, found: digest });
+  });
+
+  it('have the digest that README.md promises', async () => {
+    const amd64 = join(workspace.path, 'amd64');
+    copyExamples(amd64, '[linux/amd64]');
+    const digest = await tbuild(['apply', join(amd64, 'hello'), '--quiet', ...cache()]);
+    expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(`\`${digest}\``);
   });
 
   it.skipIf(!existsSync(join(root, '.git')))('leave nothing that git would add', async () => {
