@@ -48,7 +48,9 @@ describe.skipIf(!need('bash', 'tar', 'sha256sum'))('a second builder, made of GN
   it.each(['amd64', 'arm64'])('makes the layer of hello for %s', async (architecture) => {
     const directory = join(stage, `hello-${architecture}`);
     await makeProgram('hello/make-hello.mjs', architecture, directory);
-    expect([await diffIdOf(directory, ['0755 0 0 hello'])]).toEqual(diffIdsOf('hello', architecture));
+    makeTree(directory, { tmp: { directory: 0o700 } });
+    const layer = await diffIdOf(directory, ['0755 0 0 hello', '1777 0 0 tmp']);
+    expect([layer]).toEqual(diffIdsOf('hello', architecture));
   });
 
   it('makes the layers of static-site', async () => {
