@@ -27,6 +27,6 @@ export interface Processes {
   run(command: Command): Promise<Ending>;
   /** Absolute path of an executable on `PATH`, links not resolved; undefined where there is none. */
   findProgram(name: string): string | undefined;
-  /** True where a process with this id exists. */
+  /** True where a process with this id exists and has not ended. */
   isAlive(processId: number): boolean;
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { errnoOf } from '../files.js';
 import type { Command, Ending, Processes } from '../processes.js';
@@ -117,11 +117,21 @@ function findProgram(name: string): string | undefined {
   return directories.map((directory) => join(directory, name)).find(isExecutable);
 }
 
+/** True for a process that ended and that its parent does not ask after, where the system tells (proc_pid_stat(5)). */
+function isZombie(processId: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${processId}/stat`, 'latin1');
+    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+  } catch {
+    return false;
+  }
+}
+
 function isAlive(processId: number): boolean {
   if (!Number.isSafeInteger(processId) || processId <= 0) return false;
   try {
     process.kill(processId, 0);
-    return true;
+    return !isZombie(processId);
   } catch (error) {
     return errnoOf(error) === 'EPERM';
   }

@@ -1,0 +1,80 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Command, createNodeHost, errnoOf } from '../../src/host/index.js';
+
+const { processes } = createNodeHost();
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tbuild-processes-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+async function shell(script: string, more: Partial<Command> = {}) {
+  const output: Buffer[] = [];
+  const ending = await processes.run({
+    program: '/bin/sh',
+    args: ['-c', script],
+    workingDirectory: directory,
+    env: { PATH: '/usr/bin:/bin' },
+    onOutput: (chunk) => output.push(Buffer.from(chunk)),
+    interruption: new AbortController().signal,
+    ...more,
+  });
+  return { ending, output: Buffer.concat(output).toString() };
+}
+
+describe('a program', () => {
+  it('gets the environment that it is given, the umask, and nothing to read', async () => {
+    const { output } = await shell('umask; cat; env | cut -d= -f1 | sort | tr "\\n" " "', { umask: 0o027 });
+    expect(output).toBe('0027\nPATH PWD ');
+  });
+
+  it('ends with a status or by a signal', async () => {
+    expect((await shell('exit 7')).ending).toEqual({ kind: 'exited', status: 7 });
+    expect((await shell('kill -TERM $$')).ending).toEqual({ kind: 'signalled', signal: 'SIGTERM' });
+  });
+
+  it('takes with it what it left in the background', async () => {
+    const { output } = await shell('sleep 300 & echo $!');
+    // The kernel may take a moment to let go of it.
+    for (let tries = 0; processes.isAlive(Number(output)) && tries < 50; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(processes.isAlive(Number(output))).toBe(false);
+  });
+
+  it('ends with all its children on an interruption, whose reason is the error', async () => {
+    const controller = new AbortController();
+    const running = shell('sleep 300 & echo started; wait', {
+      onOutput: () => controller.abort(new Error('enough')),
+      interruption: controller.signal,
+    });
+    await expect(running).rejects.toThrow('enough');
+  });
+
+  it('that cannot start is an error with its errno', async () => {
+    const error = await shell('', { program: join(directory, 'nothing') }).catch((thrown: unknown) => thrown);
+    expect(errnoOf(error)).toBe('ENOENT');
+  });
+
+  it('is found on PATH only in absolute directories, and only where it can be run', () => {
+    const before = process.env.PATH;
+    mkdirSync(join(directory, 'a'));
+    mkdirSync(join(directory, 'b/tool'), { recursive: true });
+    writeFileSync(join(directory, 'a/tool'), '');
+    mkdirSync(join(directory, 'c'));
+    writeFileSync(join(directory, 'c/tool'), '');
+    chmodSync(join(directory, 'c/tool'), 0o755);
+    try {
+      process.env.PATH = ['', '.', 'bin', join(directory, 'a'), join(directory, 'b'), join(directory, 'c')].join(':');
+      expect(processes.findProgram('tool')).toBe(join(directory, 'c/tool'));
+      expect(processes.findProgram('none')).toBeUndefined();
+      expect(processes.findProgram('../c/tool')).toBeUndefined();
+      expect(processes.findProgram('')).toBeUndefined();
+    } finally {
+      process.env.PATH = before;
+    }
+  });
+});
