@@ -43,9 +43,9 @@ async function fromGit(host: Host, directory: string, created: Created & { reado
  *
  * @throws TbuildError `environment-invalid`, `created-unknown`
  */
-export function resolveCreated(host: Host, directory: string, created: Created): Promise<number> {
+export async function resolveCreated(host: Host, directory: string, created: Created): Promise<number> {
   const override = host.env.variable('SOURCE_DATE_EPOCH');
-  if (override !== undefined) return Promise.resolve(fromEnvironment(override));
-  if (created.kind === 'epoch') return Promise.resolve(created.seconds);
+  if (override !== undefined) return fromEnvironment(override);
+  if (created.kind === 'epoch') return created.seconds;
   return fromGit(host, directory, created);
 }
