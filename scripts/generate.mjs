@@ -1,5 +1,5 @@
 // Generates src/manifest/generated/ from schema/image.schema.json: the types of image.yaml, its compiled validator, and
-// the schema as a module. Does nothing where they are up to date. `--force` generates in any case.
+// the schema as a module; and src/plan/generated/, schema/plan.schema.json as a module. Does nothing where they are up to date. `--force` generates in any case.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,24 +8,24 @@ import { fileURLToPath } from 'node:url';
 
 const script = fileURLToPath(import.meta.url);
 const root = dirname(dirname(script));
-const target = join(root, 'src/manifest/generated');
 const require = createRequire(import.meta.url);
 
 const schemaText = readFileSync(join(root, 'schema/image.schema.json'), 'utf8');
 const schema = JSON.parse(schemaText);
+const planSchemaText = readFileSync(join(root, 'schema/plan.schema.json'), 'utf8');
 
 /** Everything that decides what is generated. */
 function stampOf() {
   const versions = ['ajv', 'json-schema-to-typescript', 'esbuild'].map(
     (name) => require(`${name}/package.json`).version,
   );
-  const parts = [schemaText, readFileSync(script, 'utf8'), ...versions];
+  const parts = [schemaText, planSchemaText, readFileSync(script, 'utf8'), ...versions];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 function read(name) {
   try {
-    return readFileSync(join(target, name), 'utf8');
+    return readFileSync(join(root, 'src', name), 'utf8');
   } catch {
     return undefined;
   }
@@ -156,21 +156,37 @@ async function typesOf() {
 
 /** Whole files appear at once, so that a test that runs meanwhile reads the old one or the new one. */
 function write(name, text) {
-  const temporary = join(target, `.${name}.${process.pid}`);
+  const path = join(root, 'src', name);
+  const temporary = `${path}.${process.pid}`;
+  mkdirSync(dirname(path), { recursive: true });
   writeFileSync(temporary, text);
-  renameSync(temporary, join(target, name));
+  renameSync(temporary, path);
+}
+
+const schemaTypes = 'export const schema: { readonly [key: string]: unknown };\n';
+
+/** A schema as a module, and its types. */
+function writeSchema(room, file, value) {
+  const origin = `// Generated from schema/${file} by scripts/generate.mjs.\n`;
+  write(`${room}/generated/schema.js`, `${origin}export const schema = ${JSON.stringify(value, null, 2)};\n`);
+  write(`${room}/generated/schema.d.ts`, origin + schemaTypes);
 }
 
 const stamp = stampOf();
-const names = ['validate.js', 'validate.d.ts', 'image-yaml.ts', 'schema.js', 'schema.d.ts'];
-const current = read('stamp') === stamp && names.every((name) => read(name) !== undefined);
+const stampName = 'manifest/generated/stamp';
+const names = [
+  ...['validate.js', 'validate.d.ts', 'image-yaml.ts', 'schema.js', 'schema.d.ts'].map(
+    (name) => `manifest/generated/${name}`,
+  ),
+  ...['schema.js', 'schema.d.ts'].map((name) => `plan/generated/${name}`),
+];
+const current = read(stampName) === stamp && names.every((name) => read(name) !== undefined);
 if (!current || process.argv.includes('--force')) {
-  mkdirSync(target, { recursive: true });
-  rmSync(join(target, 'stamp'), { force: true });
-  write('validate.js', header + (await compileValidator()));
-  write('validate.d.ts', validatorTypes);
-  write('image-yaml.ts', await typesOf());
-  write('schema.js', `${header}export const schema = ${JSON.stringify(schema, null, 2)};\n`);
-  write('schema.d.ts', `${header}export const schema: { readonly [key: string]: unknown };\n`);
-  write('stamp', stamp);
+  rmSync(join(root, 'src', stampName), { force: true });
+  write('manifest/generated/validate.js', header + (await compileValidator()));
+  write('manifest/generated/validate.d.ts', validatorTypes);
+  write('manifest/generated/image-yaml.ts', await typesOf());
+  writeSchema('manifest', 'image.schema.json', schema);
+  writeSchema('plan', 'plan.schema.json', JSON.parse(planSchemaText));
+  write(stampName, stamp);
 }

@@ -58,4 +58,6 @@ export type {
   LayerPlan,
   Plan,
   PlatformPlan,
+  RemovedBase,
+  RemovedPlatform,
 } from '../plan/index.js';

@@ -7,6 +7,7 @@ import type {
   CacheGcResult,
   CacheStatsResult,
   CacheVerifyResult,
+  DocumentKind,
   FilesRequest,
   FilesResult,
   ImageRequest,
@@ -28,5 +29,5 @@ export interface Operations {
   cacheStatistics(host: Host, options: OperationOptions): Promise<CacheStatsResult>;
   cacheVerify(host: Host, options: OperationOptions): Promise<CacheVerifyResult>;
   cacheGc(host: Host, request: CacheGcRequest): Promise<CacheGcResult>;
-  manifestSchema(): Json;
+  jsonSchema(kind: DocumentKind): Json;
 }

@@ -27,6 +27,11 @@ export class Output {
     return this.#options.quiet;
   }
 
+  /** Width of the terminal that results go to; undefined where they go somewhere else. */
+  get columns(): number | undefined {
+    return this.#io.stdout.isTerminal ? this.#io.stdout.columns : undefined;
+  }
+
   /** A line as standard error shows it, without a line end. */
   readonly paint = (line: Text): string => line.render(paintWith(hasColour(this.#io.stderr, this.#io, this.#options)));
 

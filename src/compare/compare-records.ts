@@ -1,12 +1,15 @@
+import type { SourceSpan } from '../errors/index.js';
 import { canonicalJson, type Json } from '../oci/index.js';
 import {
   artifactChanges,
   configChanges,
+  declaredPlaces,
   type EntryChange,
   type EntrySide,
   entryChanges,
   type ImageRecord,
   type LayerRecord,
+  layerOrder,
   type PlatformRecord,
   renderInputChanges,
 } from '../plan/index.js';
@@ -22,6 +25,8 @@ export interface Difference {
   readonly found: string;
   /** The likely cause, as a sentence. */
   readonly cause: string;
+  /** Where image.yaml says it. */
+  readonly at?: SourceSpan;
 }
 
 /** An image to compare: what is in it, and the entries of its layers where they are at hand. */
@@ -30,8 +35,13 @@ export interface ComparedImage {
   readonly listingOf: (layer: LayerRecord) => FileTree | undefined;
 }
 
+/** The rebuilt image, and where image.yaml says what is in it. */
+export interface RebuiltImage extends ComparedImage {
+  placeOf(field: string): SourceSpan | undefined;
+}
+
 /** Every difference of two images, the first one first: platforms, then per platform base, layers bottom up, config. */
-export function compareImages(expected: ComparedImage, found: ComparedImage): readonly Difference[] {
+export function compareImages(expected: ComparedImage, found: RebuiltImage): readonly Difference[] {
   const differences: Difference[] = [];
   for (const platform of found.record.platforms) {
     const other = expected.record.platforms.find((known) => known.platform === platform.platform);
@@ -60,12 +70,17 @@ interface Pair {
   readonly before: PlatformRecord;
   readonly after: PlatformRecord;
   readonly expected: ComparedImage;
-  readonly found: ComparedImage;
+  readonly found: RebuiltImage;
 }
 
 function comparePlatforms(pair: Pair): readonly Difference[] {
   const { before, after } = pair;
-  const found = [...compareBases(before, after), ...compareLayers(pair), ...compareSettings(before, after)];
+  const found = [
+    ...compareBases(before, after),
+    ...compareLayers(pair),
+    ...compareOrder(before, after),
+    ...compareSettings(pair),
+  ];
   if (found.length > 0) return found;
   const cause =
     'Base, layers and config are the same, but the bytes of the manifest are not: another tool, or another format, wrote it.';
@@ -75,7 +90,10 @@ function comparePlatforms(pair: Pair): readonly Difference[] {
 function compareBases(before: PlatformRecord, after: PlatformRecord): readonly Difference[] {
   if (before.base?.digest === after.base?.digest) return [];
   const side = (record: PlatformRecord) => (record.base === null ? 'scratch' : record.base.digest);
-  const cause = `The base ${after.base?.reference ?? before.base?.reference} is another image than before.`;
+  const cause =
+    after.base === null
+      ? `The base ${before.base?.reference} is no longer in the manifest.`
+      : `The base ${after.base.reference} is another image than before.`;
   return [{ where: `base (${after.platform})`, expected: side(before), found: side(after), cause }];
 }
 
@@ -110,7 +128,7 @@ function compareLayer(pair: Pair, { old, now, where }: LayerPair): readonly Diff
   const causes = {
     baseMoved: pair.before.base?.digest !== pair.after.base?.digest,
     artifactCause: (name: string) => artifactCause(pair, name),
-    stillDeclared: (label: string) => right.entries.some((entry) => entry.origin.label === label),
+    declared: declaredPlaces(pair.after.layers.flatMap((layer) => pair.found.listingOf(layer) ?? [])),
   };
   const changes = entryChanges(left, right, causes);
   if (changes.length > 0) return changes.map((change) => differenceOf(change, where));
@@ -129,7 +147,12 @@ function renderSide(side: EntrySide | undefined): string {
 
 function differenceOf(change: EntryChange, where: string): Difference {
   const cause = `${change.cause.text}.`;
-  return { where, path: change.path, expected: renderSide(change.before), found: renderSide(change.after), cause };
+  const sides = { expected: renderSide(change.before), found: renderSide(change.after) };
+  return { where, path: change.path, ...sides, cause, ...placed(change.cause.at) };
+}
+
+function placed(at: SourceSpan | undefined): Pick<Difference, 'at'> {
+  return at === undefined ? {} : { at };
 }
 
 /** Artifacts whose key is as before and whose output is not, in the order in which they are built. */
@@ -155,14 +178,22 @@ function artifactCause({ before, after }: Pair, name: string): string {
   return 'its command, inputs and tools are the same, but its output is not: the command is not reproducible';
 }
 
-function compareSettings(before: PlatformRecord, after: PlatformRecord): readonly Difference[] {
-  const causes = { baseMoved: before.base?.digest !== after.base?.digest, placeOf: () => undefined };
+function compareOrder(before: PlatformRecord, after: PlatformRecord): readonly Difference[] {
+  const order = layerOrder(before.layers, after.layers);
+  if (order === undefined) return [];
+  const sides = { expected: order.before.join(', '), found: order.after.join(', ') };
+  return [{ where: `layers (${after.platform})`, ...sides, cause: 'The order of the layers changed.' }];
+}
+
+function compareSettings({ before, after, found }: Pair): readonly Difference[] {
+  const baseMoved = before.base?.digest !== after.base?.digest;
   const show = (value: Json) => (value === null ? 'absent' : canonicalJson(value));
-  return configChanges(before, after, causes).map((change) => ({
+  return configChanges(before, after, { baseMoved, placeOf: found.placeOf }).map(({ cause, ...change }) => ({
     where: `config (${after.platform})`,
     path: change.field,
     expected: show(change.before),
     found: show(change.after),
-    cause: 'It is not what the manifest and the base say now.',
+    cause: `${cause.text}.`,
+    ...placed(cause.at),
   }));
 }

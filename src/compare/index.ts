@@ -1,1 +1,1 @@
-export { type ComparedImage, compareImages, type Difference } from './compare-records.js';
+export { type ComparedImage, compareImages, type Difference, type RebuiltImage } from './compare-records.js';

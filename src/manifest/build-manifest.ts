@@ -22,6 +22,8 @@ export interface BuildManifest {
   forPlatform(platform: Platform): PlatformManifest;
   /** Where a value stands; the nearest enclosing value where that one is not written. */
   spanOf(path: ManifestPath): SourceSpan;
+  /** False where the value is not written, so that a default stands for it. */
+  isWritten(path: ManifestPath): boolean;
 }
 
 /** The one time of an image. `git` is the committer time of HEAD. */

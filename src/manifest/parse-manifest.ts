@@ -76,6 +76,7 @@ function buildManifest(parsed: Parsed, platforms: readonly Platform[]): BuildMan
     created: createdOf(created, spanOf),
     compression: compressionOf(compression),
     spanOf,
+    isWritten: (path) => nearestNode(top, path).exact,
     forPlatform(wanted) {
       const platform = platforms.find((candidate) => samePlatform(candidate, wanted));
       if (platform === undefined) throw new RangeError(`${renderPlatform(wanted)} is not in the manifest`);

@@ -104,6 +104,11 @@ export async function withImage<T>(
   }
 }
 
+/** Where image.yaml says the value of a setting (`env.PORT`). */
+export function placesOfSettings(built: BuiltImage, { file }: BuildContext): PlanFacts['placeOf'] {
+  return (field) => placeOfSetting(field, file.manifest, built.platforms[0]!.manifest);
+}
+
 /** The built image as a plan, against what was there before. */
 export function planOfImage(built: BuiltImage, context: BuildContext, previous: Previous): Plan {
   const { manifest } = context.file;
@@ -115,7 +120,7 @@ export function planOfImage(built: BuiltImage, context: BuildContext, previous: 
     mediaType: manifest.platforms.length === 1 ? MediaTypes.manifest : MediaTypes.index,
     platforms: built.platforms.map((platform) => platform.state),
     ...previous,
-    placeOf: (field) => placeOfSetting(field, manifest, built.platforms[0]!.manifest),
+    placeOf: placesOfSettings(built, context),
     warnings: warningsOf(built.platforms.map((platform) => platform.state)),
   });
 }

@@ -48,8 +48,9 @@ function stateOf({ manifest, base, artifacts, layers, image }: Parts): PlatformS
   };
 }
 
-function artifactRecord({ name, key, facts }: PreparedArtifact, output: FileTree): ArtifactRecord {
-  return { name, key: key!, output: digestOfTree(output), facts: facts! };
+/** Nothing for an artifact that has not run: the image can be known without it where no layer uses it. */
+function artifactRecord({ name, key, facts }: PreparedArtifact, output: FileTree | undefined): ArtifactRecord[] {
+  return output === undefined ? [] : [{ name, key: key!, output: digestOfTree(output), facts: facts! }];
 }
 
 function recordOf({ manifest, base, artifacts, outputs, layers, image }: Parts): PlatformRecord | undefined {
@@ -58,7 +59,7 @@ function recordOf({ manifest, base, artifacts, outputs, layers, image }: Parts):
     platform: renderPlatform(manifest.platform),
     digest: image.manifest.descriptor.digest,
     base: base === undefined ? null : { reference: base.plan.reference, digest: base.plan.digest },
-    artifacts: artifacts.map((artifact) => artifactRecord(artifact, outputs.get(artifact.name)!)),
+    artifacts: artifacts.flatMap((artifact) => artifactRecord(artifact, outputs.get(artifact.name))),
     layers: layers.map(({ state, built }) => ({
       name: state.name,
       key: state.key,

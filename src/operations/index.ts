@@ -4,7 +4,7 @@ export { cacheGc, cacheStatistics, cacheVerify } from './cache.js';
 export * from './events.js';
 export { listFiles } from './files.js';
 export { inspectImage } from './inspect.js';
-export { manifestSchema } from './manifest-schema.js';
+export { type DocumentKind, jsonSchema } from './json-schema.js';
 export { planImage } from './plan.js';
 export * from './requests.js';
 export { verifyImage } from './verify.js';

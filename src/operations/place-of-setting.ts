@@ -23,7 +23,8 @@ function pathOf(field: string, { config, annotations }: PlatformManifest): Manif
     case 'stop-signal':
       return config.stopSignal === undefined ? undefined : ['config', group];
     case 'created':
-      return ['created'];
+    case 'compression':
+      return [group];
     default:
       return undefined;
   }
@@ -36,5 +37,5 @@ export function placeOfSetting(
   platform: PlatformManifest,
 ): SourceSpan | undefined {
   const path = pathOf(field, platform);
-  return path === undefined ? undefined : manifest.spanOf(path);
+  return path === undefined || !manifest.isWritten(path) ? undefined : manifest.spanOf(path);
 }

@@ -5,8 +5,8 @@ import type { Host } from '../host/index.js';
 import { type Digest, type Reference, renderReference } from '../oci/index.js';
 import type { ImageRecord, LayerRecord } from '../plan/index.js';
 import { type ContentStore, openImageSource } from '../store/index.js';
-import { withBuild, withStore } from './build-context.js';
-import { type BuiltImage, withImage } from './build-image.js';
+import { type BuildContext, withBuild, withStore } from './build-context.js';
+import { type BuiltImage, placesOfSettings, withImage } from './build-image.js';
 import { countingSource } from './counting-source.js';
 import { readEveryBlob, readExistingImage } from './existing-image.js';
 import { listingsOf, readLastApply } from './history.js';
@@ -93,13 +93,14 @@ function builtListings({ platforms }: BuiltImage): (layer: LayerRecord) => Retur
   return (layer) => states.find((state) => state.key === layer.key && state.digest === layer.digest)?.tree;
 }
 
-async function compare(expectation: Expectation, built: BuiltImage): Promise<VerifyResult> {
+async function compare(expectation: Expectation, built: BuiltImage, context: BuildContext): Promise<VerifyResult> {
   const { record } = built.image!;
   const { digest: expected, against } = expectation;
   const found = record.digest;
   if (found === expected) return { reproducible: true, expected, found, against, differences: [] };
   const other = await expectation.compared(record);
-  const differences = other === undefined ? [] : compareImages(other, { record, listingOf: builtListings(built) });
+  const rebuilt = { record, listingOf: builtListings(built), placeOf: placesOfSettings(built, context) };
+  const differences = other === undefined ? [] : compareImages(other, rebuilt);
   return { reproducible: false, expected, found, against, differences };
 }
 
@@ -117,7 +118,7 @@ export function verifyImage(host: Host, request: VerifyRequest): Promise<VerifyR
     const cacheDirectory = join(store.temporaryDirectory(), 'cache');
     const rebuild = { ...request, file: elsewhere, cacheDirectory, codec: 'pinned' } as const;
     return withBuild(host, rebuild, (context) =>
-      withImage(context, { run: true }, (built) => compare(expectation, built)),
+      withImage(context, { run: true }, (built) => compare(expectation, built, context)),
     );
   });
 }

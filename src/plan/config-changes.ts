@@ -24,6 +24,8 @@ const FIELDS: Readonly<Record<string, string>> = {
   StopSignal: 'stop-signal',
 };
 const MAPS: Readonly<Record<string, string>> = { ExposedPorts: 'ports', Volumes: 'volumes', Labels: 'labels' };
+/** What compose writes about the base. */
+const ABOUT_BASE = 'annotations.org.opencontainers.image.base.';
 /** They follow from the layers, or are shown elsewhere. */
 const DERIVED = new Set(['rootfs', 'history', 'config']);
 
@@ -58,15 +60,24 @@ function flatten({ config, annotations }: Settings): Map<string, Json> {
 function causeOf(field: string, causes: SettingCauses): Cause {
   const at = causes.placeOf(field);
   if (at !== undefined) return { text: `${field} in the manifest`, at };
-  const ofBase = causes.baseMoved || field.startsWith('annotations.org.opencontainers.image.base.');
-  return { text: ofBase ? 'the base moved' : `${field} is no longer in the manifest` };
+  if (causes.baseMoved) return { text: 'the base moved' };
+  if (field.startsWith(ABOUT_BASE)) return { text: 'the base has another reference' };
+  // SOURCE_DATE_EPOCH and git say it too.
+  return { text: field === 'created' ? 'the time of the image changed' : `${field} is no longer in the manifest` };
+}
+
+/** That the base moved is a change of the base, and no news of its annotations. */
+function isNews(field: string, { baseMoved, placeOf }: SettingCauses): boolean {
+  return !baseMoved || !field.startsWith(ABOUT_BASE) || placeOf(field) !== undefined;
 }
 
 /** Settings that are not as before, sorted by name. */
 export function configChanges(before: Settings, after: Settings, causes: SettingCauses): readonly ConfigChange[] {
   const old = flatten(before);
   const now = flatten(after);
-  const fields = [...new Set([...old.keys(), ...now.keys()])].sort(compareUtf8);
+  const fields = [...new Set([...old.keys(), ...now.keys()])]
+    .filter((field) => isNews(field, causes))
+    .sort(compareUtf8);
   const changes: ConfigChange[] = [];
   for (const field of fields) {
     const left = old.get(field);

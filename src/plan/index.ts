@@ -1,6 +1,7 @@
 export { artifactChanges, renderInputChanges } from './artifact-changes.js';
 export { configChanges, type Settings } from './config-changes.js';
-export { type CauseFacts, entryChanges } from './entry-changes.js';
+export { type CauseFacts, declaredPlaces, entryChanges } from './entry-changes.js';
+export { type LayerOrder, layerOrder } from './layer-order.js';
 export type {
   ArtifactPlan,
   BasePlan,
@@ -13,6 +14,9 @@ export type {
   LayerPlan,
   Plan,
   PlatformPlan,
+  RemovedBase,
+  RemovedPlatform,
 } from './plan.js';
 export { type ArtifactState, type LayerState, type PlanFacts, type PlatformState, planOf } from './plan-image.js';
+export { planSchema } from './plan-schema.js';
 export type { ArtifactFacts, ArtifactRecord, ImageRecord, LayerRecord, PlatformRecord } from './record.js';

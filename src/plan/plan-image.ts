@@ -3,7 +3,8 @@ import type { ArtifactKey, DiffId, Digest, ImageConfig, LayerKey } from '../oci/
 import { emptyTree, type FileTree } from '../tree/index.js';
 import { artifactChanges, renderInputChanges } from './artifact-changes.js';
 import { configChanges } from './config-changes.js';
-import { type CauseFacts, entryChanges } from './entry-changes.js';
+import { type CauseFacts, declaredPlaces, entryChanges } from './entry-changes.js';
+import { layerOrder } from './layer-order.js';
 import type { ArtifactPlan, BasePlan, Cause, ConfigChange, LayerPlan, Plan, PlatformPlan } from './plan.js';
 import type { ArtifactFacts, ImageRecord, LayerRecord, PlatformRecord } from './record.js';
 
@@ -55,12 +56,20 @@ export interface PlanFacts {
   readonly warnings: Plan['warnings'];
 }
 
+/** The bytes are those of a layer that was there before: under its name, or under another one. */
+function isReused({ status, digest, previousDigest }: LayerPlan): boolean {
+  return status !== 'removed' && digest !== null && digest === previousDigest;
+}
+
 /** Compares what is to be with what was, and names the cause of every change. Pure: the same facts give the same plan. */
 export function planOf(facts: PlanFacts): Plan {
   const platforms = facts.platforms.map((state) => planPlatform(state, facts));
   const previous =
     facts.previous === undefined ? null : { digest: facts.previous.record.digest, from: facts.previous.from };
   const layers = platforms.flatMap((platform) => platform.layers);
+  const removedPlatforms = (facts.previous?.record.platforms ?? [])
+    .filter((old) => !facts.platforms.some(({ platform }) => platform === old.platform))
+    .map(({ platform, digest }) => ({ platform, previousDigest: digest }));
   const artifacts = new Set(
     platforms.flatMap((p) =>
       p.artifacts.filter((a) => a.status !== 'cached').map((a) => a.key ?? `${p.platform} ${a.name}`),
@@ -76,22 +85,24 @@ export function planOf(facts: PlanFacts): Plan {
     mediaType: facts.mediaType,
     previous,
     platforms,
+    removedPlatforms,
     summary: {
       changed: facts.digest === null || facts.digest !== previous?.digest,
-      layersToBuild: layers.filter((layer) => layer.status !== 'same' && layer.status !== 'removed').length,
-      layersReused: layers.filter((layer) => layer.status === 'same').length,
+      layersToBuild: layers.filter((layer) => !isReused(layer) && layer.status !== 'removed').length,
+      layersReused: layers.filter(isReused).length,
       layersRemoved: layers.filter((layer) => layer.status === 'removed').length,
       artifactsToRun: artifacts.size,
       configChanged: platforms.some((platform) => platform.config.length > 0),
-      baseChanged: platforms.some(
-        (platform) =>
-          platform.base !== null &&
-          platform.base.previousDigest !== null &&
-          platform.base.digest !== platform.base.previousDigest,
-      ),
+      baseChanged: platforms.some((platform) => baseChanged(platform)),
+      platformsRemoved: removedPlatforms.length,
     },
     warnings: facts.warnings,
   };
+}
+
+function baseChanged({ base, removedBase, previousDigest }: PlatformPlan): boolean {
+  if (base === null) return removedBase !== null;
+  return previousDigest !== null && base.digest !== base.previousDigest;
 }
 
 function planPlatform(state: PlatformState, facts: PlanFacts): PlatformPlan {
@@ -103,15 +114,20 @@ function planPlatform(state: PlatformState, facts: PlanFacts): PlatformPlan {
     return { name: artifact.name, status: artifact.status, key: artifact.key, changes };
   });
   const causes = causeFacts(state, artifacts, baseMoved);
-  const removed = (before?.layers ?? []).filter((old) => !state.layers.some((layer) => layer.name === old.name));
+  const removed = (before?.layers ?? []).filter(
+    (old) =>
+      !state.layers.some((layer) => layer.name === old.name) &&
+      !state.layers.some((layer) => formerName(layer, { before, now: state.layers }) === old.name),
+  );
   return {
     platform: state.platform,
     digest: state.digest,
     previousDigest: before?.digest ?? null,
     base: state.base === null ? null : { ...state.base, previousDigest: before?.base?.digest ?? null },
+    removedBase: state.base === null ? (before?.base ?? null) : null,
     artifacts,
     layers: [
-      ...state.layers.map((layer) => planLayer(layer, before, { facts, causes })),
+      ...state.layers.map((layer) => planLayer(layer, before, { facts, causes, now: state.layers })),
       ...removed.map((layer) => removedLayer(layer)),
     ],
     config: planConfig(state, before, { facts, baseMoved }),
@@ -119,16 +135,10 @@ function planPlatform(state: PlatformState, facts: PlanFacts): PlatformPlan {
 }
 
 function causeFacts(state: PlatformState, artifacts: readonly ArtifactPlan[], baseMoved: boolean): CauseFacts {
-  let labels: Set<string> | undefined;
   return {
     baseMoved,
     artifactCause: (name) => renderInputChanges(artifacts.find((artifact) => artifact.name === name)?.changes ?? []),
-    stillDeclared: (label) => {
-      labels ??= new Set(
-        state.layers.flatMap((layer) => (layer.tree?.entries ?? []).map((entry) => entry.origin.label)),
-      );
-      return labels.has(label);
-    },
+    declared: declaredPlaces(state.layers.flatMap((layer) => layer.tree ?? [])),
   };
 }
 
@@ -146,28 +156,42 @@ function sizesOf(tree: FileTree | undefined): { readonly files: number; readonly
 interface LayerContext {
   readonly facts: PlanFacts;
   readonly causes: CauseFacts;
+  readonly now: readonly LayerState[];
+}
+
+/** The name that a layer had before, where the same bytes have another one now. */
+function formerName(
+  { name, digest }: LayerState,
+  { before, now }: { readonly before: PlatformRecord | undefined; readonly now: readonly LayerState[] },
+): string | undefined {
+  if (before === undefined || before.layers.some((old) => old.name === name)) return undefined;
+  const isGone = (old: LayerRecord): boolean => !now.some((layer) => layer.name === old.name);
+  return before.layers.find((old) => old.digest === digest && isGone(old))?.name;
 }
 
 function planLayer(layer: LayerState, before: PlatformRecord | undefined, context: LayerContext): LayerPlan {
   const { name, cached, key, digest, diffId, sizeBytes, shippedTwiceBytes } = layer;
-  const shared = { name, cached, key, digest, diffId, sizeBytes, shippedTwiceBytes, ...sizesOf(layer.tree) };
-  const old = before?.layers.find((known) => known.name === name);
+  const former = formerName(layer, { before, now: context.now });
+  const old = before?.layers.find((known) => known.name === (former ?? name));
+  const previousDigest = old?.digest ?? null;
+  const shared = { name, cached, key, digest, previousDigest, diffId, sizeBytes, shippedTwiceBytes };
+  const plan = { ...shared, ...sizesOf(layer.tree), changes: [] };
   if (digest === null) {
-    return {
-      ...shared,
-      status: 'unknown',
-      changes: [],
-      cause: { text: 'known after apply: an artifact has not run yet', at: layer.at },
-    };
+    const text = 'known after apply: an artifact has not run yet';
+    return { ...plan, status: 'unknown', cause: { text, at: layer.at } };
+  }
+  if (former !== undefined) {
+    return { ...plan, status: 'changed', cause: { text: `layer ${former} has a new name`, at: layer.at } };
   }
   if (old === undefined) {
     const text = before === undefined ? 'nothing was there before' : `layer ${name} is new in the manifest`;
-    return { ...shared, status: 'added', changes: [], cause: { text, at: layer.at } };
+    return { ...plan, status: 'added', cause: { text, at: layer.at } };
   }
-  if (old.digest === digest) return { ...shared, status: 'same', changes: [], cause: null };
+  if (old.digest === digest) return { ...plan, status: 'same', cause: null };
   const previous = context.facts.listingOf(old);
   const changes = previous === undefined ? [] : entryChanges(previous, layer.tree ?? emptyTree, context.causes);
-  return { ...shared, status: 'changed', changes, cause: causeOfLayer(layer, { old, previous, changes }) };
+  const cause = causeOfLayer(layer, { old, previous, changes }, context.facts);
+  return { ...plan, status: 'changed', changes, cause };
 }
 
 interface LayerHistory {
@@ -176,22 +200,32 @@ interface LayerHistory {
   readonly changes: LayerPlan['changes'];
 }
 
-function causeOfLayer(layer: LayerState, { old, previous, changes }: LayerHistory): Cause {
+function causeOfLayer(layer: LayerState, { old, previous, changes }: LayerHistory, { placeOf }: PlanFacts): Cause {
   const [first] = changes;
   if (first !== undefined) return first.cause;
   if (previous === undefined) return { text: 'its earlier entries are not in the cache any more', at: layer.at };
-  const text =
-    old.diffId === layer.diffId
-      ? 'compression changed, the entries did not'
-      : 'the time "created" changed, the entries did not';
-  return { text, at: layer.at };
+  if (old.diffId === layer.diffId)
+    return { text: 'compression changed, the entries did not', at: placeOf('compression') ?? layer.at };
+  return { text: 'the time "created" changed, the entries did not', at: placeOf('created') ?? layer.at };
 }
 
 function removedLayer(layer: LayerRecord): LayerPlan {
   const { name, key, digest, diffId } = layer;
   const cause = { text: `layer ${name} is no longer in the manifest` };
   const nothing = { sizeBytes: null, files: 0, contentBytes: 0, shippedTwiceBytes: 0 };
-  return { name, status: 'removed', cached: false, key, digest, diffId, ...nothing, changes: [], cause };
+  const previousDigest = digest;
+  return {
+    name,
+    status: 'removed',
+    cached: false,
+    key,
+    digest,
+    previousDigest,
+    diffId,
+    ...nothing,
+    changes: [],
+    cause,
+  };
 }
 
 interface ConfigContext {
@@ -210,16 +244,8 @@ function planConfig(
   return [...configChanges(before, after, { baseMoved: context.baseMoved, placeOf }), ...orderChange(state, before)];
 }
 
-/** The same layers in another order give another image, though no layer changed. */
 function orderChange(state: PlatformState, before: PlatformRecord): readonly ConfigChange[] {
-  const old = before.layers.map((layer) => layer.name);
-  const now = state.layers.map((layer) => layer.name);
-  const kept = new Set(old);
-  const known = new Set(now);
-  const a = old.filter((name) => known.has(name));
-  const b = now.filter((name) => kept.has(name));
-  if (a.join('\0') === b.join('\0')) return [];
-  return [
-    { change: 'changed', field: 'layers', before: a, after: b, cause: { text: 'the order of the layers changed' } },
-  ];
+  const order = layerOrder(before.layers, state.layers);
+  if (order === undefined) return [];
+  return [{ change: 'changed', field: 'layers', ...order, cause: { text: 'the order of the layers changed' } }];
 }

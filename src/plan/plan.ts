@@ -40,6 +40,8 @@ export interface LayerPlan {
   readonly cached: boolean;
   readonly key: LayerKey | null;
   readonly digest: Digest | null;
+  /** Of the layer that was there before, under this name or, where only that changed, under another one. */
+  readonly previousDigest: Digest | null;
   readonly diffId: DiffId | null;
   /** Compressed bytes. */
   readonly sizeBytes: number | null;
@@ -77,6 +79,12 @@ export interface BasePlan {
   readonly sizeBytes: number;
 }
 
+/** What the image was put on before, where it is put on nothing now. */
+export interface RemovedBase {
+  readonly reference: string;
+  readonly digest: Digest;
+}
+
 /** One line of the config, manifest annotations or index that changes. */
 export interface ConfigChange {
   readonly change: ChangeKind;
@@ -92,10 +100,18 @@ export interface PlatformPlan {
   /** Manifest digest; null while it is known only after apply. */
   readonly digest: Digest | null;
   readonly previousDigest: Digest | null;
+  /** Null for scratch. */
   readonly base: BasePlan | null;
+  readonly removedBase: RemovedBase | null;
   readonly artifacts: readonly ArtifactPlan[];
   readonly layers: readonly LayerPlan[];
   readonly config: readonly ConfigChange[];
+}
+
+/** A platform that the image had before and has no longer. */
+export interface RemovedPlatform {
+  readonly platform: string;
+  readonly previousDigest: Digest;
 }
 
 /** What `apply` will do, as plain data: printable, sorted, with a stable schema. No absolute path, no time. */
@@ -113,6 +129,7 @@ export interface Plan {
   /** What the plan was compared with; null where nothing was there. */
   readonly previous: { readonly digest: Digest; readonly from: string } | null;
   readonly platforms: readonly PlatformPlan[];
+  readonly removedPlatforms: readonly RemovedPlatform[];
   readonly summary: {
     readonly changed: boolean;
     readonly layersToBuild: number;
@@ -121,6 +138,7 @@ export interface Plan {
     readonly artifactsToRun: number;
     readonly configChanged: boolean;
     readonly baseChanged: boolean;
+    readonly platformsRemoved: number;
   };
   readonly warnings: readonly { readonly message: string; readonly at?: SourceSpan }[];
 }

@@ -282,8 +282,13 @@ describe('cache', () => {
 
 describe('schema', () => {
   it('is printed as JSON without a machine', async () => {
-    const { stdout, hosts } = await runCli(['schema'], { operations: { manifestSchema: () => ({ type: 'object' }) } });
-    expect(JSON.parse(stdout)).toEqual({ type: 'object' });
+    const { stdout, hosts } = await runCli(['schema'], { operations: { jsonSchema: (kind) => ({ title: kind }) } });
+    expect(JSON.parse(stdout)).toEqual({ title: 'image' });
     expect(hosts).toEqual([]);
+  });
+
+  it('is that of a plan where it is asked for', async () => {
+    const { stdout } = await runCli(['schema', 'plan'], { operations: { jsonSchema: (kind) => ({ title: kind }) } });
+    expect(JSON.parse(stdout)).toEqual({ title: 'plan' });
   });
 });

@@ -20,7 +20,7 @@ const run: Handler<PlanOptions, [file?: string]> = async (context, options, file
   const { output } = context;
   if (output.isJson || options.format === 'json') output.document(plan);
   else if (output.isQuiet) output.result(plan.digest === null ? [] : [Text.of(plan.digest)]);
-  else output.result(renderPlan(plan, { verbose: context.isVerbose }));
+  else output.result(renderPlan(plan, { verbose: context.isVerbose, columns: output.columns }));
   return options.detailedExitcode && plan.summary.changed ? ExitStatus.changesPending : ExitStatus.done;
 };
 

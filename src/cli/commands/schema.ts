@@ -1,20 +1,29 @@
+import { Argument } from 'commander';
 import { ExitStatus } from '../../errors/index.js';
+import type { DocumentKind } from '../../operations/index.js';
 import { type DefineCommand, examples, type Handler } from '../act.js';
 
-const run: Handler<object, []> = async (context) => {
+const KINDS = ['image', 'plan'] as const satisfies readonly DocumentKind[];
+const DEFAULT = 'image';
+
+const run: Handler<object, [document?: DocumentKind]> = async (context, _options, document = DEFAULT) => {
   const operations = await context.loadOperations();
-  context.output.document(operations.manifestSchema());
+  context.output.document(operations.jsonSchema(document));
   return ExitStatus.done;
 };
 
 export const defineSchema: DefineCommand = (program, act) => {
   program
     .command('schema')
-    .summary('print the JSON Schema of image.yaml')
-    .description('Prints the JSON Schema (draft 2020-12) of image.yaml, for editors and validators.')
+    .summary('print the JSON Schema of image.yaml, or of a plan')
+    .description('Prints a JSON Schema (draft 2020-12), for editors and validators.')
+    .addArgument(new Argument('[document]', 'image.yaml, or what plan --json writes').choices(KINDS).default(DEFAULT))
     .addHelpText(
       'after',
-      examples([['tbuild schema > image.schema.json', 'then: # yaml-language-server: $schema=image.schema.json']]),
+      examples([
+        ['tbuild schema > image.schema.json', 'then: # yaml-language-server: $schema=image.schema.json'],
+        ['tbuild schema plan', 'the document of tbuild plan --json'],
+      ]),
     )
     .action(act(run));
 };

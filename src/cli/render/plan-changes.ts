@@ -37,8 +37,11 @@ const ASPECTS: Readonly<Record<string, (side: EntrySide) => string>> = {
   kind: (side) => side.kind,
   mode: (side) => side.mode,
   owner: (side) => side.owner,
-  target: (side) => `-> ${side.target ?? ''}`,
+  target: (side) => side.target ?? '',
 };
+
+/** What does not say by itself what it is. */
+const NAMED = new Set(['mode', 'owner', 'target']);
 
 /** What is different: `sha256:… → sha256:…, mode 0644 → 0755`. */
 function renderDetail({ change, before, after, differs }: EntryChange): Text | undefined {
@@ -51,7 +54,7 @@ function renderDetail({ change, before, after, differs }: EntryChange): Text | u
   const parts = aspects.map((aspect) => {
     const show = ASPECTS[aspect];
     if (show === undefined) return aspect;
-    const name = aspect === 'mode' || aspect === 'owner' ? `${aspect} ` : '';
+    const name = NAMED.has(aspect) ? `${aspect} ` : '';
     return `${name}${show(before)} → ${show(after)}`;
   });
   return parts.length === 0 ? undefined : Text.of(parts.join(', '));
@@ -68,7 +71,9 @@ export function changeRows(layer: LayerPlan, verbose: boolean): { readonly rows:
   return { rows, hidden };
 }
 
+/** Ports and volumes are names without a value. */
 function renderValue(value: Json): Text {
+  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) return Text.of();
   return Text.of(JSON.stringify(value)).truncate(VALUE_COLUMNS);
 }
 

@@ -1,13 +1,27 @@
 import { type Digest, shortDigest } from '../../oci/index.js';
-import type { ArtifactPlan, BasePlan, LayerPlan, PlatformPlan } from '../../plan/index.js';
+import type {
+  ArtifactPlan,
+  BasePlan,
+  LayerPlan,
+  PlatformPlan,
+  RemovedBase,
+  RemovedPlatform,
+} from '../../plan/index.js';
 import { renderCause, renderPlace } from './cause.js';
 import { counted, renderSize } from './numbers.js';
 import { changeRows, configRow, limited, renderHidden, SYMBOLS } from './plan-changes.js';
-import { renderTable } from './table.js';
-import { bold, dim, joinText, Text, text, yellow } from './text.js';
+import { renderRows, renderTable } from './table.js';
+import { bold, dim, joinText, red, Text, text, yellow } from './text.js';
 
 const INDENT = '  ';
 const CHANGE_INDENT = '      ';
+export interface PlanView {
+  /** Shows everything. */
+  readonly verbose: boolean;
+  /** Width of the terminal; absent where the plan goes somewhere else, and no line is too long. */
+  readonly columns?: number | undefined;
+}
+
 /** A longer name does not push the columns of the others. */
 const NAME_COLUMNS = 40;
 
@@ -15,11 +29,19 @@ function renderDigest(digest: Digest | null): Text {
   return digest === null ? yellow('known after apply') : Text.of(shortDigest(digest));
 }
 
+function columnsLeft({ columns = Number.POSITIVE_INFINITY }: PlanView, indent: string): number {
+  return columns - indent.length;
+}
+
 function renderTitle(name: string, { platform, digest, previousDigest }: PlatformPlan): Text {
   const title = text`${bold(name)}  ${platform}  `;
   if (digest !== null && digest === previousDigest) return text`${title} ${renderDigest(digest)} unchanged`;
   const before = previousDigest === null ? dim('new') : renderDigest(previousDigest);
   return text`${title} ${before} → ${renderDigest(digest)}`;
+}
+
+function removedBaseRow({ reference, digest }: RemovedBase): Text[] {
+  return [text`${SYMBOLS.removed} base`, text`${reference}  ${shortDigest(digest)}  no longer in the manifest`];
 }
 
 function baseRow({ reference, digest, previousDigest, layers, sizeBytes }: BasePlan): Text[] {
@@ -75,31 +97,51 @@ function layerRow(layer: LayerPlan, verbose: boolean): Text[] {
   return [name, Text.of(counted(layer.files, 'file')), size, layerNotes(layer, verbose)];
 }
 
-function renderChanges(layer: LayerPlan, verbose: boolean): Text[] {
-  const { rows, hidden } = changeRows(layer, verbose);
-  const lines = hidden === 0 ? renderTable(rows) : [...renderTable(rows), renderHidden(hidden)];
-  return lines.map((line) => text`${CHANGE_INDENT}${line}`);
+function renderChanges(layer: LayerPlan, view: PlanView): Text[] {
+  const { rows, hidden } = changeRows(layer, view.verbose);
+  const table = renderRows(rows, columnsLeft(view, CHANGE_INDENT));
+  return (hidden === 0 ? table : [...table, renderHidden(hidden)]).map((line) => text`${CHANGE_INDENT}${line}`);
 }
 
-function renderConfig(plan: PlatformPlan, verbose: boolean): Text[] {
-  const { shown, hidden } = limited(plan.config, verbose);
-  const lines = renderTable(shown.map((change) => configRow(change)));
+function renderConfig(plan: PlatformPlan, view: PlanView): Text[] {
+  const { shown, hidden } = limited(plan.config, view.verbose);
+  const rows = shown.map((change) => configRow(change));
+  const lines = renderRows(rows, columnsLeft(view, INDENT));
   return (hidden === 0 ? lines : [...lines, renderHidden(hidden)]).map((line) => text`${INDENT}${line}`);
 }
 
-/** The block of one platform: base, artifacts, layers with their changes, config. */
-export function renderPlatform(name: string, plan: PlatformPlan, verbose: boolean): Text[] {
+function renderBody(plan: PlatformPlan, view: PlanView): Text[] {
   const inputs: Text[][] = [
     ...(plan.base === null ? [] : [baseRow(plan.base)]),
+    ...(plan.removedBase === null ? [] : [removedBaseRow(plan.removedBase)]),
     ...plan.artifacts.map((artifact) => artifactRow(artifact)),
   ];
-  const lines = renderTable([...inputs, ...plan.layers.map((layer) => layerRow(layer, verbose))], NAME_COLUMNS).map(
-    (line) => text`${INDENT}${line}`,
-  );
+  const rows = [...inputs, ...plan.layers.map((layer) => layerRow(layer, view.verbose))];
+  const lines = renderTable(rows, NAME_COLUMNS).map((line) => text`${INDENT}${line}`);
   return [
-    renderTitle(name, plan),
     ...lines.slice(0, inputs.length),
-    ...plan.layers.flatMap((layer, i) => [lines[inputs.length + i]!, ...renderChanges(layer, verbose)]),
-    ...renderConfig(plan, verbose),
+    ...plan.layers.flatMap((layer, i) => [lines[inputs.length + i]!, ...renderChanges(layer, view)]),
+    ...renderConfig(plan, view),
   ];
+}
+
+/**
+ * A block for each platform: base, artifacts, layers with their changes, config. Platforms that differ in nothing that is
+ * shown share one block.
+ */
+export function renderPlatforms(name: string, plans: readonly PlatformPlan[], view: PlanView): Text[] {
+  const blocks = new Map<string, { readonly titles: Text[]; readonly body: readonly Text[] }>();
+  for (const plan of plans) {
+    const body = renderBody(plan, view);
+    const key = body.map((line) => line.toString()).join('\n');
+    const block = blocks.get(key) ?? { titles: [], body };
+    block.titles.push(renderTitle(name, plan));
+    blocks.set(key, block);
+  }
+  return [...blocks.values()].flatMap(({ titles, body }) => [...titles, ...body, Text.of()]);
+}
+
+/** `example.com/app  linux/arm64   sha256:… → removed`. */
+export function renderRemovedPlatform(name: string, { platform, previousDigest }: RemovedPlatform): Text {
+  return text`${bold(name)}  ${platform}   ${shortDigest(previousDigest)} → ${red('removed')}`;
 }

@@ -1,27 +1,32 @@
+import { shortDigest } from '../../oci/index.js';
 import type { Plan } from '../../plan/index.js';
 import { counted } from './numbers.js';
-import { renderPlatform } from './plan-platform.js';
+import { type PlanView, renderPlatforms, renderRemovedPlatform } from './plan-platform.js';
 import { bold, green, Text, text } from './text.js';
 
 /** What a plan does, in one phrase: `1 layer to build, 1 reused, config changed`. */
 function renderSummary({ summary }: Plan): string {
-  const { layersToBuild, layersReused, layersRemoved, artifactsToRun, configChanged, baseChanged } = summary;
+  const { layersToBuild, layersReused, layersRemoved, artifactsToRun } = summary;
+  const { configChanged, baseChanged, platformsRemoved } = summary;
   const parts = [
     artifactsToRun > 0 ? `${counted(artifactsToRun, 'artifact')} to run` : '',
     layersToBuild > 0 ? `${counted(layersToBuild, 'layer')} to build` : '',
     layersReused > 0 ? `${layersReused} reused` : '',
     layersRemoved > 0 ? `${layersRemoved} removed` : '',
+    platformsRemoved > 0 ? `${counted(platformsRemoved, 'platform')} removed` : '',
     baseChanged ? 'base changed' : '',
     configChanged ? 'config changed' : '',
   ].filter((part) => part !== '');
-  const isVisible = layersToBuild + layersRemoved + artifactsToRun > 0 || baseChanged || configChanged;
+  const isVisible =
+    layersToBuild + layersRemoved + artifactsToRun + platformsRemoved > 0 || baseChanged || configChanged;
   return (isVisible ? parts : [...parts, 'manifest changed']).join(', ');
 }
 
-function renderImageLine({ digest, previous }: Plan): Text {
-  const after = digest ?? 'known after apply';
-  const before = previous === null ? 'nothing to compare with' : `was ${previous.digest}, ${previous.from}`;
-  return text`${bold('Image:')} ${after} (${before})`;
+/** In full what is to be: that is what one copies. */
+function renderImage({ digest, previous }: Plan): Text[] {
+  const image = text`${bold('Image:')} ${digest ?? 'known after apply'}`;
+  if (previous === null) return [text`${image}`, text`       nothing to compare with`];
+  return [image, text`       was ${shortDigest(previous.digest)}, ${previous.from}`];
 }
 
 /** The name people know the image by. */
@@ -30,11 +35,12 @@ export function nameOf({ name, file }: Plan): string {
 }
 
 /** The plan for people: what changes, by platform, and why. */
-export function renderPlan(plan: Plan, { verbose }: { readonly verbose: boolean }): Text[] {
-  if (!plan.summary.changed && !verbose) {
-    return [text`${green('No changes.')} ${nameOf(plan)} is up to date: ${plan.digest ?? ''}`];
+export function renderPlan(plan: Plan, view: PlanView): Text[] {
+  const name = nameOf(plan);
+  if (!plan.summary.changed && !view.verbose) {
+    return [text`${green('No changes.')} ${name} is up to date: ${plan.digest ?? ''}`];
   }
-  const blocks = plan.platforms.flatMap((platform) => [...renderPlatform(nameOf(plan), platform, verbose), Text.of()]);
+  const removed = plan.removedPlatforms.flatMap((platform) => [renderRemovedPlatform(name, platform), Text.of()]);
   const summary = plan.summary.changed ? text`${bold('Plan:')} ${renderSummary(plan)}.` : green('No changes.');
-  return [...blocks, summary, renderImageLine(plan)];
+  return [...renderPlatforms(name, plan.platforms, view), ...removed, summary, ...renderImage(plan)];
 }

@@ -1,6 +1,8 @@
-import { Text } from './text.js';
+import { joinText, Text, text } from './text.js';
 
 const GAP = 2;
+
+const INDENT = '  ';
 
 /**
  * Rows with their cells aligned. The last cell of a row is free: it takes the room it needs and widens no column. A cell
@@ -21,4 +23,22 @@ export function renderTable(rows: readonly (readonly Text[])[], maxColumns = 60)
       }),
     ),
   );
+}
+
+/** The first cell and, indented below it, the others: in one line where they fit, else one by one. */
+function stacked(row: readonly Text[], columns: number): Text[] {
+  const [first, ...others] = row.filter((cell) => cell.width > 0);
+  if (first === undefined) return [];
+  const below = text`${INDENT}${joinText(others, INDENT)}`;
+  return [first, ...(below.width <= columns ? [below] : others.map((cell) => text`${INDENT}${cell}`))];
+}
+
+/** As `renderTable`, but a row that is wider than `columns` is stacked, and widens no column. */
+export function renderRows(rows: readonly (readonly Text[])[], columns: number): Text[] {
+  const fits = (row: readonly Text[]): boolean => joinText(row, INDENT).width <= columns;
+  const table = renderTable(rows.filter(fits));
+  return rows.flatMap((row) => {
+    const line = fits(row) ? table.shift()! : undefined;
+    return line !== undefined && line.width <= columns ? [line] : stacked(row, columns);
+  });
 }

@@ -1,14 +1,15 @@
 import type { Difference, VerifyResult } from '../../operations/index.js';
+import { renderPlace } from './cause.js';
 import { renderTable } from './table.js';
 import { bold, dim, green, red, Text, text } from './text.js';
 
 const LIMIT = 5;
 
-function renderDifference({ where, path, expected, found, cause }: Difference): Text[] {
+function renderDifference({ where, path, expected, found, cause, at }: Difference): Text[] {
   const sides = renderTable([
     [Text.of('expected'), Text.of(expected)],
     [Text.of('found'), Text.of(found)],
-    [Text.of('cause'), Text.of(cause)],
+    [Text.of('cause'), at === undefined ? Text.of(cause) : text`${cause}  ${renderPlace(at)}`],
   ]);
   const title = path === undefined ? bold(where) : text`${bold(where)}  ${path}`;
   return [text`  ${title}`, ...sides.map((side) => text`    ${side}`)];

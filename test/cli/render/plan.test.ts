@@ -17,6 +17,8 @@ function lines(value: Parameters<typeof renderPlan>[0], verbose = false): string
     .join('\n');
 }
 
+const gonePlatform = { platform: 'linux/s390x', previousDigest: fakeDigest('4') };
+
 const appChanged = layer('app', {
   status: 'changed',
   cached: false,
@@ -71,7 +73,8 @@ describe('a plan for people', () => {
   - config  user "1"                  user is no longer in the manifest
 
 Plan: 1 artifact to run, 1 layer to build, 1 reused, config changed.
-Image: ${fakeDigest('9')} (was ${fakeDigest('3')}, the last apply)`);
+Image: ${fakeDigest('9')}
+       was sha256:333333333333, the last apply`);
   });
 
   it('is one line where nothing changed', () => {
@@ -84,7 +87,8 @@ Image: ${fakeDigest('9')} (was ${fakeDigest('3')}, the last apply)`);
   = deps  812 files  45.2 MB  cached, ${fakeDigest('1')}, 20.0 MB compressed
 
 No changes.
-Image: ${fakeDigest('9')} (was ${fakeDigest('9')}, the last apply)`);
+Image: ${fakeDigest('9')}
+       was sha256:999999999999, the last apply`);
   });
 
   it('shows what would be created where nothing was there before', () => {
@@ -103,7 +107,8 @@ Image: ${fakeDigest('9')} (was ${fakeDigest('9')}, the last apply)`);
   + deps  812 files  45.2 MB  new  image.yaml:7
 
 Plan: 1 layer to build.
-Image: ${fakeDigest('9')} (nothing to compare with)`);
+Image: ${fakeDigest('9')}
+       nothing to compare with`);
   });
 
   it('says what is known only after apply', () => {
@@ -136,7 +141,8 @@ Image: ${fakeDigest('9')} (nothing to compare with)`);
   ? app              known after apply: an artifact has not run yet  image.yaml:9
 
 Plan: 2 artifacts to run, 1 layer to build.
-Image: known after apply (was ${fakeDigest('3')}, the last apply)`);
+Image: known after apply
+       was sha256:333333333333, the last apply`);
   });
 
   it('has one block per platform, and says where the base moved and a layer went', () => {
@@ -172,7 +178,8 @@ example.com/app  linux/arm64   sha256:333333333333 unchanged
   = deps  812 files  45.2 MB  cached
 
 Plan: 2 reused, 1 removed, base changed.
-Image: ${fakeDigest('9')} (was ${fakeDigest('3')}, the last apply)`);
+Image: ${fakeDigest('9')}
+       was sha256:333333333333, the last apply`);
   });
 
   it('shows ten changes of a layer, and all of them where they are asked for', () => {
@@ -193,7 +200,42 @@ Image: ${fakeDigest('9')} (was ${fakeDigest('3')}, the last apply)`);
       differs: ['owner', 'target', 'xattrs'],
     };
     const odd = plan({ platforms: [platformPlan({ layers: [{ ...appChanged, changes: [change] }] })] });
-    expect(lines(odd)).toContain('~ /usr/bin/server  owner 0:0 → 1:0, -> a → -> b, xattrs  artifact server');
+    expect(lines(odd)).toContain('~ /usr/bin/server  owner 0:0 → 1:0, target a → b, xattrs  artifact server');
+  });
+
+  it('shares one block among platforms that differ in nothing that is shown', () => {
+    const platforms = ['linux/amd64', 'linux/arm64'].map((platform) =>
+      platformPlan({ platform, layers: [appChanged] }),
+    );
+    const other = platformPlan({ platform: 'linux/riscv64', layers: [layer('app')] });
+    const shown = lines(plan({ platforms: [...platforms, other], removedPlatforms: [gonePlatform] })).split('\n\n');
+    expect(shown.map((block) => block.split('\n').filter((line) => !line.startsWith('  ')))).toEqual([
+      [
+        'example.com/app  linux/amd64   sha256:333333333333 → sha256:999999999999',
+        'example.com/app  linux/arm64   sha256:333333333333 → sha256:999999999999',
+      ],
+      ['example.com/app  linux/riscv64   sha256:333333333333 → sha256:999999999999'],
+      ['example.com/app  linux/s390x   sha256:444444444444 → removed'],
+      ['Plan: manifest changed.', expect.stringMatching(/^Image: /)],
+    ]);
+  });
+
+  it('puts below a path what does not fit beside it on a terminal', () => {
+    const path = `/usr/lib/${'directory/'.repeat(6)}libcrypto.so`;
+    const changes = [
+      { ...serverChanged, path },
+      { ...motdAdded, path: '/etc/motd' },
+    ];
+    const value = plan({ platforms: [platformPlan({ layers: [{ ...appChanged, changes }] })] });
+    const wide = renderPlan(value, { verbose: false, columns: 80 }).map((line) => line.toString().trimEnd());
+    expect(wide.slice(3, 8)).toEqual([
+      `      ~ ${path}`,
+      '        sha256:aaaaaaaaaaaa → sha256:bbbbbbbbbbbb',
+      '        artifact server: cmd/server/main.go changed',
+      '      + /etc/motd  6 B  text  image.yaml:41',
+      '',
+    ]);
+    expect(lines(value)).toContain(`${path}  sha256:aaaaaaaaaaaa → sha256:bbbbbbbbbbbb  artifact server`);
   });
 
   it('cannot be used to send escape codes to the terminal', () => {

@@ -17,6 +17,7 @@ export function layer(name: string, more: Partial<LayerPlan> = {}): LayerPlan {
     cached: true,
     key: digestOf(name) as string as LayerKey,
     digest: fakeDigest('1'),
+    previousDigest: fakeDigest('1'),
     diffId: fakeDigest('2') as string as DiffId,
     sizeBytes: 20_000_000,
     files: 812,
@@ -57,6 +58,7 @@ export function platformPlan(more: Partial<PlatformPlan> = {}): PlatformPlan {
       layers: 2,
       sizeBytes: 1_234_567,
     },
+    removedBase: null,
     artifacts: [],
     layers: [layer('deps')],
     config: [],
@@ -72,6 +74,7 @@ const NOTHING: Plan['summary'] = {
   artifactsToRun: 0,
   configChanged: false,
   baseChanged: false,
+  platformsRemoved: 0,
 };
 
 export function plan(
@@ -87,6 +90,7 @@ export function plan(
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
     previous: { digest: fakeDigest('3'), from: 'the last apply' },
     platforms: [platformPlan()],
+    removedPlatforms: [],
     warnings: [],
     ...more,
     summary: { ...NOTHING, ...more.summary },

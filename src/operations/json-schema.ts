@@ -1,0 +1,13 @@
+import { manifestSchema } from '../manifest/index.js';
+import type { Json } from '../oci/index.js';
+import { planSchema } from '../plan/index.js';
+
+/** Documents that have a published schema: image.yaml, and what `planImage` gives. */
+export type DocumentKind = 'image' | 'plan';
+
+const SCHEMAS: Readonly<Record<DocumentKind, Json>> = { image: manifestSchema, plan: planSchema };
+
+/** The JSON Schema (draft 2020-12) of a document, version 1. */
+export function jsonSchema(kind: DocumentKind): Json {
+  return SCHEMAS[kind];
+}
