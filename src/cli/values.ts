@@ -1,5 +1,5 @@
 import { fail } from '../errors/index.js';
-import { type Platform, parseDigest, parsePlatform, parseReference, type Reference } from '../oci/index.js';
+import { type Digest, isDigest, type Platform, parsePlatform, parseReference, type Reference } from '../oci/index.js';
 import type { VerifyRequest } from '../operations/index.js';
 
 const MAX_JOBS = 1024;
@@ -48,9 +48,17 @@ export function collectReference(text: string, previous: readonly Reference[] = 
   return [...previous, parseReference(text)];
 }
 
+function parseExpectedDigest(text: string): Digest {
+  if (isDigest(text)) return text;
+  throw fail('usage', {
+    message: `${JSON.stringify(text)} is not a sha256 digest`,
+    hint: 'A digest is "sha256:" and 64 lower-case hexadecimal digits, and is written in full.',
+  });
+}
+
 /** What `verify` is to compare with: a digest or an image. */
 export function parseExpected(text: string): NonNullable<VerifyRequest['expected']> {
-  if (text.startsWith('sha256:')) return { kind: 'digest', digest: parseDigest(text, 'The expected digest') };
+  if (/^(?:sha\d+:|[0-9a-f]{8,}$)/.test(text)) return { kind: 'digest', digest: parseExpectedDigest(text) };
   if (/\.ya?ml$/.test(text) && !text.includes(':')) {
     throw fail('usage', {
       message: `${JSON.stringify(text)} is a manifest, not an image`,

@@ -25,13 +25,21 @@ function correctionOf(written: string, directory: string, files: Files): string 
   return undefined;
 }
 
+function hintFor(shown: string, directory: string, files: Files): string | undefined {
+  if (shown.startsWith('~')) return 'Write it relative to image.yaml: "~" is a name like others.';
+  if (/[*?[{]/.test(shown))
+    return 'Name the directory, and select in it with include: ["*.txt"]. Globs stand nowhere else.';
+  const meant = correctionOf(shown, directory, files);
+  return meant === undefined ? 'Paths start at the directory of image.yaml.' : `Did you mean ${JSON.stringify(meant)}?`;
+}
+
 function missing({ absolute, shown, at }: HostPlace, directory: string, files: Files): TbuildError {
   const link = files.lstat(absolute)?.kind === 'symlink' ? files.readLink(absolute) : undefined;
   const what = link === undefined ? 'does not exist' : `is a symlink to "${escapeBytes(link)}", which does not exist`;
-  const meant = link === undefined ? correctionOf(shown, directory, files) : undefined;
+  const hint = link === undefined ? hintFor(shown, directory, files) : undefined;
   return fail('input-missing', {
     message: `${JSON.stringify(shown)} ${what}`,
-    hint: meant === undefined ? undefined : `Did you mean ${JSON.stringify(meant)}?`,
+    hint,
     at,
     details: { path: shown },
   });

@@ -45,5 +45,9 @@ export function parseBase(
   const message = isManifest
     ? `base is ${shown}, and another image.yaml as base is not supported yet`
     : `base is ${shown}, and a base from a registry is not supported yet`;
-  return { code: 'manifest-not-supported', message, hint: LATER_HINT };
+  const isDirectory = isManifest && !/\.ya?ml$/.test(text);
+  const hint = isDirectory
+    ? `For an OCI layout there write ${JSON.stringify(`oci:${text}`)}. ${LATER_HINT}`
+    : LATER_HINT;
+  return { code: 'manifest-not-supported', message, hint };
 }

@@ -49,7 +49,7 @@ export function checkArtifacts(value: Plain, top: SourceNode, problems: Problems
     problems.report(top, path, {
       code: 'manifest-reference',
       message: `${renderPath(path)} is ${quote(name)}, and there is no such artifact`,
-      hint: didYouMean(name, needs.keys()) ?? (needs.size === 0 ? 'Declare it in artifacts.' : undefined),
+      hint: didYouMean(name, needs.keys()) ?? 'Declare it in artifacts.',
     });
   }
   for (const { circle, closing } of sortArtifacts(needs).cycles) {

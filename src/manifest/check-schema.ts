@@ -1,4 +1,4 @@
-import { didYouMean } from '../util/index.js';
+import { closestOf, didYouMean } from '../util/index.js';
 import type { ManifestPath } from './build-manifest.js';
 import validate, { type Violation } from './generated/validate.js';
 import type { ProblemFacts, Problems } from './problems.js';
@@ -82,6 +82,18 @@ function hintOf({ keyword, params, parentSchema, data }: Violation): string | un
   return didYouMean(String(data), allowed) ?? listed;
 }
 
+/** A key that is missing because it is misspelt is one mistake, and told where it stands. */
+function isMisspelt({ keyword, params, instancePath, parentSchema }: Violation, all: readonly Violation[]): boolean {
+  if (keyword !== 'required') return false;
+  const known = Object.keys(propertiesOf(parentSchema));
+  return all.some(
+    (other) =>
+      other.keyword === 'additionalProperties' &&
+      other.instancePath === instancePath &&
+      closestOf(String(other.params.additionalProperty), known) === params.missingProperty,
+  );
+}
+
 function findingOf(violation: Violation, top: Plain, node: SourceNode): Finding | undefined {
   const path = pathOf(violation.instancePath, top);
   // These repeat what their parts report.
@@ -100,8 +112,10 @@ function findingOf(violation: Violation, top: Plain, node: SourceNode): Finding 
 /** Reports where the value, variables replaced, is not what schema/image.schema.json says. */
 export function checkSchema(value: Plain, node: SourceNode, problems: Problems): void {
   if (validate(value)) return;
-  for (const violation of validate.errors ?? []) {
+  const violations = validate.errors ?? [];
+  for (const violation of violations) {
     if (problems.full) return;
+    if (isMisspelt(violation, violations)) continue;
     const finding = findingOf(violation, value, node);
     if (finding === undefined) continue;
     const { path, isKey, ...facts } = finding;

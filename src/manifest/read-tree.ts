@@ -83,6 +83,14 @@ class TreeReader {
       });
       return undefined;
     }
+    if (key.value === '<<' && key.source === '<<' && key.type === 'PLAIN') {
+      this.#problems.addAt(range, {
+        code: 'yaml-alias',
+        message: '"<<" is a YAML merge key, which image.yaml does not use',
+        hint: 'Write the values again, or use variables.',
+      });
+      return undefined;
+    }
     if (!this.#checkText(key.value, range)) return undefined;
     if (!(key.value in Object.prototype)) return key.value;
     this.#problems.addAt(range, { code: 'manifest-unknown-key', message: `Key ${quote(key.value)} is not allowed` });

@@ -1,4 +1,5 @@
 import { fail } from '../errors/index.js';
+import { closestOf } from '../util/index.js';
 
 /** The transports that a reference can name, as in skopeo. */
 export type Transport = 'oci' | 'oci-archive' | 'docker-archive';
@@ -14,6 +15,19 @@ const TRANSPORTS: readonly Transport[] = ['oci', 'oci-archive', 'docker-archive'
 const LATER = ['docker', 'docker-daemon', 'dir'];
 /** OCI distribution-spec, "Pulling manifests": the form of a tag. */
 const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
+
+const FORMS = 'Write oci:DIR[:tag], oci-archive:FILE[:tag] or docker-archive:FILE[:tag].';
+
+/** What was likely meant by a text that names no transport. */
+function meant(text: string): string {
+  const colon = text.indexOf(':');
+  const transport = colon < 0 ? undefined : closestOf(text.slice(0, colon), TRANSPORTS);
+  const isPath = colon !== 0 && /^[^:]*(?::[^:/]*)?$/.test(text);
+  if (transport === undefined && !isPath) return '';
+  const tar = /\.tar(?::|$)/.test(text) ? 'oci-archive' : 'oci';
+  const whole = transport === undefined ? `${tar}:${text}` : `${transport}${text.slice(colon)}`;
+  return `Did you mean ${JSON.stringify(whole)}? `;
+}
 
 function splitTag(rest: string): { path: string; tag: string | undefined } {
   const colon = rest.lastIndexOf(':');
@@ -33,7 +47,7 @@ export function parseReference(text: string): Reference {
       message: later
         ? `Transport of ${JSON.stringify(text)} is not supported yet`
         : `${JSON.stringify(text)} names no transport`,
-      hint: `Write oci:DIR[:tag], oci-archive:FILE[:tag] or docker-archive:FILE[:tag].`,
+      hint: later ? FORMS : `${meant(text)}${FORMS}`,
     });
   }
   const { path, tag } = splitTag(text.slice(transport.length + 1));

@@ -18,6 +18,8 @@ export interface ResolvedBase {
 
 type ImageDeclaration = BaseDeclaration & { readonly kind: 'image' };
 
+const BASE_HINT = 'Build it first, or correct the path: it starts at the directory of image.yaml.';
+
 interface OpenBase {
   readonly source: ImageSource;
   readonly root: Descriptor;
@@ -26,9 +28,13 @@ interface OpenBase {
 /** A failure to find the base, at its place in image.yaml. */
 function atDeclaration(error: unknown, declaration: ImageDeclaration): unknown {
   if (!(error instanceof TbuildError) || error.at !== undefined || error.code === 'interrupted') return error;
-  const code = error.code === 'image-missing' ? 'base-missing' : error.code;
+  const { details, hint } = error;
+  const facts = { at: declaration.at, details, cause: error };
+  // It names the base already.
+  if (error.code === 'image-missing')
+    return fail('base-missing', { ...facts, message: error.message, hint: hint ?? BASE_HINT });
   const message = `Cannot use the base ${JSON.stringify(declaration.text)}: ${error.message}`;
-  return fail(code, { message, hint: error.hint, at: declaration.at, details: error.details, cause: error });
+  return fail(error.code, { ...facts, message, hint });
 }
 
 /** The bases of one build: each opened once, whatever the platforms. Their blobs stay readable until `close`. */

@@ -1,7 +1,8 @@
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fail } from '../errors/index.js';
 import { errnoOf, type Host, reasonOf } from '../host/index.js';
 import { type BuildManifest, parseManifest } from '../manifest/index.js';
+import { closestOf, compareUtf8, decodeUtf8 } from '../util/index.js';
 
 /** Limit of trust.md for the file; one more byte is read so that the parser can name the limit. */
 const LIMIT_BYTES = 1024 * 1024 + 1;
@@ -22,12 +23,28 @@ function locate(host: Host, file: string): { readonly shown: string; readonly pa
   return { shown: join(file, DEFAULT_NAME), path: join(path, DEFAULT_NAME) };
 }
 
+function namesIn(directory: string, files: Host['files']): readonly string[] {
+  try {
+    return files.readDirectory(directory).flatMap(({ bytes }) => decodeUtf8(bytes) ?? []);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return [];
+  }
+}
+
+/** Names beside the one that is not there, if one of them may be meant. */
+function meant({ files }: Host, path: string, shown: string): string | undefined {
+  const names = namesIn(dirname(path), files).filter((name) => /\.ya?ml$/.test(name));
+  const name = closestOf(basename(path), [...names].sort(compareUtf8));
+  return name === undefined ? undefined : `Did you mean ${JSON.stringify(join(dirname(shown), name))}?`;
+}
+
 function readBytes(host: Host, path: string, shown: string): Uint8Array {
   const stat = host.files.stat(path);
   if (stat === undefined) {
     throw fail('manifest-missing', {
       message: `There is no ${JSON.stringify(shown)}`,
-      hint: 'Name the file or its directory: tbuild plan path/to/image.yaml.',
+      hint: meant(host, path, shown) ?? 'Name the file or its directory: tbuild plan path/to/image.yaml.',
     });
   }
   if (stat.kind !== 'file') {

@@ -264,8 +264,14 @@ describe('files that cannot be taken', () => {
   const missing: readonly [source: string, hint: string | undefined, message: RegExp][] = [
     ['./scr', 'Did you mean "./src"?', /"\.\/scr" does not exist/],
     ['src/subb/b.txt', 'Did you mean "src/sub/b.txt"?', /does not exist/],
-    ['src/a.txt/x', undefined, /does not exist/],
-    ['quite-else', undefined, /does not exist/],
+    ['src/a.txt/x', 'Paths start at the directory of image.yaml.', /does not exist/],
+    ['quite-else', 'Paths start at the directory of image.yaml.', /does not exist/],
+    [
+      'src/*.txt',
+      'Name the directory, and select in it with include: ["*.txt"]. Globs stand nowhere else.',
+      /does not/,
+    ],
+    ['~/src', 'Write it relative to image.yaml: "~" is a name like others.', /does not exist/],
     ['dangling', undefined, /is a symlink to "nowhere", which does not exist/],
   ];
   it.each(missing)('do not exist: %s', (source, hint, message) =>

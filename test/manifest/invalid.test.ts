@@ -23,12 +23,13 @@ const STRUCTURE: readonly Row[] = [
   ],
   ['an empty base', 'version: 1\nbase: ""\n', ['manifest-wrong-value 2:7']],
   ['a base without value', 'version: 1\nbase:\n', ['manifest-wrong-type 2:1']],
-  ['a merge key', withHead('config:\n  <<: { user: a }\n'), ['manifest-unknown-key 4:3']],
+  ['a merge key', withHead('config:\n  <<: { user: a }\n'), ['yaml-alias 4:3']],
   ['a key that is a number', withHead('config:\n  labels: { 5: a }\n'), ['manifest-wrong-type 4:13']],
   ['a key that is a list', withHead('? [a]\n: b\n'), ['manifest-wrong-type 3:3']],
   ['a key that is nothing', withHead('config:\n  labels: { : a }\n'), ['manifest-wrong-type 4:12']],
   ['an empty key', withHead('config:\n  labels: { "": a }\n'), ['manifest-wrong-value 4:13']],
   ['a list where a map belongs', withHead('config: []\n'), ['manifest-wrong-type 3:1']],
+  ['a required key that is misspelt', 'version: 1\nbsae: scratch\n', ['manifest-unknown-key 2:1']],
   ['a text where a list belongs', withHead('tags: latest\n'), ['manifest-wrong-type 3:7']],
 ];
 
@@ -232,6 +233,32 @@ describe('a problem', () => {
     ['an architecture', withHead('platforms: [linux/aarch64]\n'), 'Did you mean "arm64"?'],
     ['a compression', withHead('compression: gzp\n'), 'Did you mean "gzip"?'],
     ['an artifact', artifact('needs: { a: other }\n  othr: { run: make }'), 'Did you mean "othr"?'],
+    [
+      'a layer of one map',
+      withHead('layers: [{ name: a, contents: { text: x } }]\n'),
+      'Write a list: each item begins with "- ".',
+    ],
+    [
+      'a command line',
+      withHead('config: { entrypoint: /bin/app -v }\n'),
+      'Write a list: entrypoint: ["/bin/app", "-v"].',
+    ],
+    ['no layers', withHead('layers:\n'), 'Write [] for an empty list, or leave it out.'],
+    ['env as for a shell', withHead('config: { env: [A=b c] }\n'), 'Write a map: env: { A: "b c" }.'],
+    ['a list of labels', withHead('config: { labels: [a] }\n'), 'Write a map: lines of "key: value".'],
+    ['a quoted version', 'version: "1"\nbase: scratch\n', 'Write it without quotes: version: 1.'],
+    ['a merge key', withHead('config:\n  <<: { user: a }\n'), 'Write the values again, or use variables.'],
+    ['a list without end', withHead('tags: [a, b\nconfig: {}\n'), 'A "[" above is not closed.'],
+    [
+      'a wrong indent',
+      withHead('config:\n    user: a\n  cmd: [b]\n'),
+      'Begin it in the same column as what stands beside it.',
+    ],
+    [
+      'a key without value',
+      withHead('name: a\nconfig\n'),
+      'A line of a map is "key: value", with a space behind the colon.',
+    ],
   ])('says what was meant with %s', (_, text, hint) => {
     expect(only(text).hint).toBe(hint);
   });

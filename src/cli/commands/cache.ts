@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import { ExitStatus } from '../../errors/index.js';
 import { type DefineCommand, examples, type Handler } from '../act.js';
 import { renderCacheGc, renderCacheStats, renderCacheVerify } from '../render/cache.js';
@@ -59,7 +60,11 @@ export const defineCache: DefineCommand = (program, act) => {
   cache
     .command('gc')
     .description('Removes what was not used for a while, and what interrupted runs left behind.')
-    .option('--older-than <age>', 'keep what was used within this time: 45s, 90m, 12h, 30d', parseAge, parseAge('30d'))
+    .addOption(
+      new Option('--older-than <age>', 'keep what was used within this time: 45s, 90m, 12h, 30d')
+        .argParser(parseAge)
+        .default(parseAge('30d'), '30d'),
+    )
     .option('--dry-run', 'only say what would be removed')
     .action(act(runGc));
 };

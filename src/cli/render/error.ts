@@ -13,7 +13,7 @@ export interface ErrorView {
 /** Lines of a list that are shown; the end of a log is where the reason is. */
 const LIST_LIMIT = 20;
 /** Details that are always worth a line. */
-const ALWAYS = new Set(['expected', 'found']);
+const ALWAYS = new Set(['expected', 'found', 'log']);
 const MARGIN = 8;
 const MIN_COLUMNS = 40;
 const MAX_COLUMNS = 120;
@@ -34,7 +34,7 @@ function renderList(name: string, lines: readonly string[], view: ErrorView): Te
 }
 
 function renderDetails(details: ErrorDetails, view: ErrorView): Text[] {
-  const names = Object.keys(details).filter((name) => view.verbose || ALWAYS.has(name) || linesOf(details[name]!));
+  const names = Object.keys(details).filter((name) => view.verbose || ALWAYS.has(name));
   const width = Math.max(0, ...names.filter((name) => !linesOf(details[name]!)).map((name) => name.length));
   return names.flatMap((name) => {
     const lines = linesOf(details[name]!);

@@ -49,7 +49,7 @@ export function cacheFailed(directory: string): (error: unknown) => TbuildError 
   return (error) =>
     fail('cache-failed', {
       message: `Cannot use the cache at ${JSON.stringify(directory)}: ${reasonOf(error)}`,
-      hint: 'Set XDG_CACHE_HOME to a directory that can be written and has room.',
+      hint: 'Name a directory with --cache or XDG_CACHE_HOME that can be written and has room.',
       details: { directory },
       cause: error,
     });
