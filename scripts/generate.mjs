@@ -64,6 +64,17 @@ function asConditions({ oneOf, ...rest }) {
   return { ...rest, type: 'object', allOf };
 }
 
+/** The schema of values whose variables were replaced: some parts let an editor accept `${…}` in place of a known word. */
+function withoutVariables(part) {
+  if (Array.isArray(part)) return part.map(withoutVariables);
+  if (typeof part !== 'object' || part === null) return part;
+  const { anyOf, ...rest } = part;
+  const known = anyOf === undefined ? {} : anyOf[0];
+  return Object.fromEntries(
+    Object.entries({ ...rest, ...known }).map(([key, value]) => [key, withoutVariables(value)]),
+  );
+}
+
 /** A member of the schema for the validator, by its key. */
 function memberForValidator(key, value) {
   if (key === 'pattern' && typeof value === 'string') return value.replace(/\|\\\$\\\{$/, '');
@@ -108,7 +119,7 @@ async function compileValidator() {
   const strictness = { strictTypes: false, strictRequired: false };
   const output = { allErrors: true, verbose: true, messages: false, inlineRefs: false };
   const ajv = new Ajv({ ...strictness, ...output, code: { source: true, esm: true } });
-  const { $schema, ...applied } = forValidator(schema);
+  const { $schema, ...applied } = forValidator(withoutVariables(schema));
   const contents = joinInPlace(standaloneCode(ajv, ajv.compile(applied)));
   const { outputFiles, metafile } = await build({
     metafile: true,
@@ -151,7 +162,7 @@ export default validate;
 
 async function typesOf() {
   const { compile } = await import('json-schema-to-typescript');
-  return compile(structuredClone(schema), 'ImageYaml', { bannerComment: header.trim(), format: false });
+  return compile(withoutVariables(schema), 'ImageYaml', { bannerComment: header.trim(), format: false });
 }
 
 /** Whole files appear at once, so that a test that runs meanwhile reads the old one or the new one. */

@@ -12,10 +12,11 @@ const END = '<!-- end of reference -->';
 const resolve = (node) => (node.$ref === undefined ? node : schema.$defs[node.$ref.replace('#/$defs/', '')]);
 
 function typeOf(node) {
-  const { type, enum: values, const: value, oneOf, anyOf, items, additionalProperties } = resolve(node);
+  const { anyOf, ...own } = resolve(node);
+  // The other alternative lets an editor accept variables.
+  const { type, enum: values, const: value, oneOf, items, additionalProperties } = { ...own, ...anyOf?.[0] };
   if (value !== undefined) return `\`${value}\``;
-  const alternatives = oneOf ?? anyOf;
-  if (alternatives !== undefined) return [...new Set(alternatives.map(typeOf))].join(' or ');
+  if (oneOf !== undefined) return [...new Set(oneOf.map(typeOf))].join(' or ');
   if (values !== undefined && values.length <= 6) return values.map((item) => `\`${item}\``).join(' or ');
   if (type === 'array' && items !== undefined) return `list of ${typeOf(items)}`;
   if (type === 'object' && typeof additionalProperties === 'object') return `map to ${typeOf(additionalProperties)}`;

@@ -4,9 +4,9 @@
  *
  * @example
  * ```ts
- * import { applyImage, createNodeHost, parseReference, TbuildError } from 'tbuild';
+ * import { applyImage, createNodeHost, interruptOnSignals, parseReference, TbuildError } from 'tbuild';
  *
- * const host = createNodeHost({ workerDirectory: new URL('.', import.meta.resolve('tbuild')) });
+ * const host = createNodeHost({ interruption: interruptOnSignals() });
  * try {
  *   const { digest, plan } = await applyImage(host, {
  *     file: 'image.yaml',

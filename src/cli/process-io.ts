@@ -57,9 +57,7 @@ export function processIo(argv: readonly string[]): Io {
       const timer = setInterval(tick, intervalMs).unref();
       return () => clearInterval(timer);
     },
-    // The worker files lie beside the bundle that holds this.
-    openHost: (choice) =>
-      createNodeHost({ ...choice, workerDirectory: new URL('.', import.meta.url), interruption: interruptOnSignals() }),
+    openHost: (choice) => createNodeHost({ ...choice, interruption: interruptOnSignals() }),
     variation: otherView,
     loadOperations: () => import('../operations/index.js'),
   };

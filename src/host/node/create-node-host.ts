@@ -7,7 +7,7 @@ import { nodeProcesses } from './processes.js';
 import { nodeWorkers } from './workers.js';
 
 export interface NodeHostOptions {
-  /** Where the bundled worker files are. Without it all work happens in the calling thread. */
+  /** Where the bundled worker files are: by default beside this module. Where none is there, no threads are used. */
   readonly workerDirectory?: URL | string | undefined;
   /** How many worker threads; as many as the process may use processors by default. */
   readonly jobs?: number | undefined;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { WorkerPool, Workers, WorkerTask } from '../workers.js';
@@ -6,7 +7,7 @@ import { startThread, type WorkerThread } from './worker-thread.js';
 export interface NodeWorkersOptions {
   /** At least 1. */
   readonly count: number;
-  /** Where the bundled worker files are. Without it tasks run in this thread. */
+  /** Where the bundled worker files are; by default beside this module, and where none is there tasks run in this thread. */
   readonly directory?: URL | string | undefined;
 }
 
@@ -55,16 +56,25 @@ function threadPool<Input, Output>(entry: string, file: URL, size: number): Work
   };
 }
 
+/** In the bundle the worker files lie beside this module; in the sources, and in a bundle of somebody else, they do not. */
+function fileOf(entry: string, directory: NodeWorkersOptions['directory']): URL | undefined {
+  const name = `${entry}.js`;
+  if (directory === undefined) {
+    const beside = new URL(name, import.meta.url);
+    return beside.protocol === 'file:' && existsSync(beside) ? beside : undefined;
+  }
+  const base = typeof directory === 'string' ? pathToFileURL(directory) : directory;
+  return new URL(name, base.href.endsWith('/') ? base : `${base.href}/`);
+}
+
 /** Worker threads: started when there is work for them, and never a reason for the process to stay while idle. */
 export function nodeWorkers({ count, directory }: NodeWorkersOptions): Workers {
   const size = Math.max(1, Math.floor(count));
   return {
     count: size,
     open(task) {
-      if (directory === undefined) return inlinePool(task, size);
-      const base = typeof directory === 'string' ? pathToFileURL(directory) : directory;
-      const folder = base.href.endsWith('/') ? base : new URL(`${base.href}/`);
-      return threadPool(task.entry, new URL(`${task.entry}.js`, folder), size);
+      const file = fileOf(task.entry, directory);
+      return file === undefined ? inlinePool(task, size) : threadPool(task.entry, file, size);
     },
   };
 }

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { exampleNames } from '../support/examples.js';
+import { root } from '../support/root.js';
+
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** As an editor reads it: the published file, strictly, with no knowledge of tbuild. */
+const validate = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false }).compile(
+  JSON.parse(read('schema/image.schema.json')),
+);
+
+const withHead = (rest: object): object => ({ version: 1, base: 'scratch', ...rest });
+const content = (item: object): object => withHead({ layers: [{ name: 'a', contents: [item] }] });
+const artifact = (more: object): object => withHead({ artifacts: { a: { run: 'make', ...more } } });
+
+describe('schema/image.schema.json in an editor', () => {
+  it.each(exampleNames)('accepts the example %s', (name) => {
+    expect(validate(parse(read(`examples/${name}/image.yaml`))), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it('accepts the image.yaml of README.md', () => {
+    const [, text] = /```yaml\n(# image\.yaml\n[\s\S]*?)```/.exec(read('README.md'))!;
+    expect(validate(parse(text!)), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it.each<[name: string, value: object]>([
+    ['a compression', { compression: '${c}' }],
+    ['a type of compression', { compression: { type: '${c}' } }],
+    ['a time', { created: '${when}' }],
+    ['a name', { name: 'example.com/${name}' }],
+    ['a tag', { tags: ['v${version}'] }],
+    ['a platform', { platforms: ['linux/${arch}'] }],
+    ['a base', { base: 'oci:${platform.architecture}' }],
+    ['a name of a layer', { layers: [{ name: '${name}', contents: [] }] }],
+    ['an owner', { layers: [{ name: 'a', owner: '${uid}:0', contents: [] }] }],
+    ['a mode', content({ text: 'x', to: '/${x}', mode: '${mode}' })],
+    ['a destination', content({ text: 'x', to: '${root}/x' })],
+    ['a capability', content({ files: 'x', to: '/x', capabilities: ['${cap}'] })],
+    ['a sandbox', artifact({ sandbox: '${sandbox}' })],
+    ['a port', { config: { ports: ['${port}/tcp'] } }],
+    ['a volume', { config: { volumes: ['${data}'] } }],
+    ['a user', { config: { user: '${uid}' } }],
+    ['a directory', { config: { workdir: '${dir}' } }],
+    ['a signal', { config: { 'stop-signal': '${signal}' } }],
+    ['a program', { config: { entrypoint: ['${program}'] } }],
+  ])('accepts a variable in %s', (_, value) => {
+    expect(validate(withHead(value)), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it.each<[name: string, value: object]>([
+    ['no version', { version: undefined }],
+    ['another version', { version: 2 }],
+    ['no base', { base: undefined }],
+    ['an unknown key', { nmae: 'x' }],
+    ['an unknown key of config', { config: { entrypont: ['/x'] } }],
+    ['tags that are no list', { tags: 'latest' }],
+    ['a tag with a space', { tags: ['a b'] }],
+    ['a tag that is a number', { tags: [1.4] }],
+    ['a tag twice', { tags: ['a', 'a'] }],
+    ['a compression that there is not', { compression: 'brotli' }],
+    ['env as a list', { config: { env: ['A=b'] } }],
+    ['env with a number', { config: { env: { PORT: 80 } } }],
+    ['an entrypoint that is a text', { config: { entrypoint: '/x' } }],
+    ['a port without protocol', { config: { ports: ['80'] } }],
+    ['a port that is a number', { config: { ports: [80] } }],
+    ['a content of no kind', content({ to: '/x' })],
+    ['a content of two kinds', content({ files: 'a', text: 'b', to: '/x' })],
+    ['a content without destination', content({ files: 'a' })],
+    ['a mode that is a number', content({ text: 'x', to: '/x', mode: 755 })],
+    ['a mode in letters', content({ text: 'x', to: '/x', mode: 'rwx' })],
+    ['an owner by name', content({ text: 'x', to: '/x', owner: 'root:root' })],
+    ['a layer without name', { layers: [{ contents: [] }] }],
+    ['a layer of a map', { layers: [{ name: 'a', contents: { text: 'x', to: '/x' } }] }],
+    ['an artifact without command', { artifacts: { a: { tools: ['sh'] } } }],
+    ['a tool that is no list', artifact({ tools: 'sh' })],
+  ])('refuses %s', (_, value) => {
+    const { version, base, ...rest } = withHead(value) as Record<string, unknown>;
+    const head = { ...(version === undefined ? {} : { version }), ...(base === undefined ? {} : { base }) };
+    expect(validate({ ...head, ...rest })).toBe(false);
+  });
+});
