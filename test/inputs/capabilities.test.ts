@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { capabilityAttribute } from '../../src/inputs/capabilities.js';
 
 interface Schema {
-  readonly $defs: { readonly capabilities: { readonly items: { readonly enum: readonly string[] } } };
+  readonly $defs: {
+    readonly capabilities: { readonly items: { readonly anyOf: readonly [{ readonly enum: readonly string[] }] } };
+  };
 }
 
 const schema = JSON.parse(readFileSync(new URL('../../schema/image.schema.json', import.meta.url), 'utf8')) as Schema;
@@ -25,7 +27,7 @@ describe('the capability attribute', () => {
   });
 
   it('exists for every capability of the manifest, each with a bit of its own', () => {
-    const names = schema.$defs.capabilities.items.enum;
+    const names = schema.$defs.capabilities.items.anyOf[0].enum;
     expect(new Set(names.map((name) => hex([name]))).size).toBe(names.length);
     expect(names.length).toBe(41);
     expect(hex(names)).toBe('01000002ffffffff00000000ff01000000000000');

@@ -5,7 +5,7 @@ import { type PlanView, renderPlatforms, renderRemovedPlatform } from './plan-pl
 import { bold, green, Text, text } from './text.js';
 
 /** What a plan does, in one phrase: `1 layer to build, 1 reused, config changed`. */
-function renderSummary({ summary }: Plan): string {
+function renderSummary({ summary, platforms }: Plan): string {
   const { layersToBuild, layersReused, layersRemoved, artifactsToRun } = summary;
   const { configChanged, baseChanged, platformsRemoved } = summary;
   const parts = [
@@ -19,7 +19,10 @@ function renderSummary({ summary }: Plan): string {
   ].filter((part) => part !== '');
   const isVisible =
     layersToBuild + layersRemoved + artifactsToRun + platformsRemoved > 0 || baseChanged || configChanged;
-  return (isVisible ? parts : [...parts, 'manifest changed']).join(', ');
+  if (isVisible) return parts.join(', ');
+  // An index holds its platforms in the order of image.yaml, and no more that is not in them.
+  const isSame = platforms.length > 1 && platforms.every(({ digest, previousDigest }) => digest === previousDigest);
+  return [...parts, isSame ? 'order of platforms changed' : 'manifest changed'].join(', ');
 }
 
 /** In full what is to be: that is what one copies. */

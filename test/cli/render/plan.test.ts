@@ -203,6 +203,15 @@ Image: ${fakeDigest('9')}
     expect(lines(odd)).toContain('~ /usr/bin/server  owner 0:0 → 1:0, target a → b, xattrs  artifact server');
   });
 
+  it('says that the platforms have another order where nothing else changed', () => {
+    const platforms = ['linux/arm64', 'linux/amd64'].map((platform) =>
+      platformPlan({ platform, previousDigest: fakeDigest('9') }),
+    );
+    expect(lines(plan({ platforms, summary: { layersReused: 2 } }))).toContain(
+      '\nPlan: 2 reused, order of platforms changed.\n',
+    );
+  });
+
   it('shares one block among platforms that differ in nothing that is shown', () => {
     const platforms = ['linux/amd64', 'linux/arm64'].map((platform) =>
       platformPlan({ platform, layers: [appChanged] }),
