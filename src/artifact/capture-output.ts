@@ -1,4 +1,5 @@
 import { fail, TbuildError } from '../errors/index.js';
+import { errnoOf, reasonOf } from '../host/index.js';
 import { readHostFile, type SelectedFile, selectFiles } from '../inputs/index.js';
 import type { ArtifactDeclaration } from '../manifest/index.js';
 import { type Entry, type FileTree, treeOf } from '../tree/index.js';
@@ -61,6 +62,8 @@ export async function captureOutput(
       entries.push(await entryOf(file, declaration.name, context));
     }
   } catch (error) {
+    // The command may have closed its own directory to everybody.
+    if (errnoOf(error) !== undefined) throw unusable(declaration, `cannot be taken: ${reasonOf(error)}`);
     if (!(error instanceof TbuildError) || !error.code.startsWith('input-')) throw error;
     throw unusable(declaration, `cannot be taken: ${error.message}`);
   }

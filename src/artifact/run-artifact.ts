@@ -1,4 +1,4 @@
-import { fail } from '../errors/index.js';
+import { fail, type TbuildError } from '../errors/index.js';
 import { errnoOf } from '../host/index.js';
 import type { ArtifactDeclaration } from '../manifest/index.js';
 import type { Platform } from '../oci/index.js';
@@ -6,10 +6,20 @@ import type { FileTree } from '../tree/index.js';
 import type { ArtifactContext, ArtifactRequest } from './artifact-context.js';
 import { recordOutput } from './artifact-record.js';
 import { captureOutput } from './capture-output.js';
+import { findTools } from './find-tools.js';
 import { type Gathered, gather, identify } from './gather.js';
 import type { PreparedArtifact } from './prepare-artifact.js';
 import { runCommand } from './run-command.js';
 import { makeWorkspace } from './workspace.js';
+
+function changedSince(moment: string, what: string, { name, at }: ArtifactDeclaration): TbuildError {
+  return fail('input-changed', {
+    message: `The ${what} of artifact ${JSON.stringify(name)} changed since ${moment}`,
+    hint: 'Run it again when nothing writes to them.',
+    at,
+    details: { artifact: name },
+  });
+}
 
 /** Gathers again what was prepared: values hold no handles to the machine, and files may have moved since. */
 async function gatherPrepared(
@@ -22,12 +32,14 @@ async function gatherPrepared(
   if (needs === undefined) throw new RangeError(`artifact ${prepared.name} waits for another`);
   const { key } = identify(request, { ...gathered, needs }, context.created);
   if (key === prepared.key) return gathered;
-  throw fail('input-changed', {
-    message: `The inputs of artifact ${JSON.stringify(prepared.name)} changed since the build began`,
-    hint: 'Run it again when nothing writes to the inputs.',
-    at: request.declaration.at,
-    details: { artifact: prepared.name },
-  });
+  throw changedSince('the build began', 'inputs or tools', request.declaration);
+}
+
+/** Inputs are copied and compared, but a tool is used where it is: another one may have run than the key says. */
+function checkTools({ tools }: Gathered, declaration: ArtifactDeclaration, context: ArtifactContext): void {
+  const now = findTools(declaration, context);
+  if (now.every(({ digest }, i) => digest === tools[i]!.digest)) return;
+  throw changedSince('its command began', 'tools', declaration);
 }
 
 /** A process that escaped its group may still write there; then closing the store removes it. */
@@ -44,7 +56,8 @@ function discard(root: string, { host }: ArtifactContext): void {
  * records it under the key. `outputs` must have those of all artifacts that it needs. The result has paths relative to
  * `$OUT`.
  *
- * @throws TbuildError `artifact-failed`, `artifact-output`, `artifact-tool`, `input-…`, the reason of an interruption
+ * @throws TbuildError `artifact-failed`, `artifact-output`, `artifact-tool`, `input-…`, `cache-failed`; the reason of an
+ *   interruption
  */
 export async function runArtifact(
   prepared: PreparedArtifact,
@@ -59,6 +72,7 @@ export async function runArtifact(
   try {
     const workspace = await makeWorkspace(root, gathered, context);
     await runCommand(declaration, workspace, context);
+    checkTools(gathered, declaration, context);
     const output = await captureOutput(workspace, declaration, context);
     context.host.interruption.throwIfAborted();
     recordOutput(prepared.key!, output, context.store);

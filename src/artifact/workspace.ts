@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { errnoOf } from '../host/index.js';
+import { cacheFailed } from '../store/index.js';
 import type { ArtifactContext } from './artifact-context.js';
 import type { Gathered } from './gather.js';
 import { writeTree } from './write-tree.js';
@@ -18,11 +20,7 @@ export interface Workspace {
   readonly temporary: string;
 }
 
-/**
- * Fills the directory of one run, which is there and empty. What is copied is compared with its digest on the way.
- * @throws TbuildError `input-changed`, `input-missing`, `input-unreadable`, `blob-mismatch`
- */
-export async function makeWorkspace(
+async function fill(
   root: string,
   { inputs, tools, needs }: Gathered,
   { host, created }: ArtifactContext,
@@ -37,6 +35,19 @@ export async function makeWorkspace(
   }
   for (const { name, program } of tools) files.symlink(program, join(workspace.tools, name));
   return { ...workspace, home: at('home'), temporary: at('tmp') };
+}
+
+/**
+ * Fills the directory of one run, which is there and empty. What is copied is compared with its digest on the way.
+ * @throws TbuildError `input-changed`, `input-missing`, `input-unreadable`, `blob-mismatch`, `cache-failed`
+ */
+export async function makeWorkspace(root: string, gathered: Gathered, context: ArtifactContext): Promise<Workspace> {
+  try {
+    return await fill(root, gathered, context);
+  } catch (error) {
+    // Failures to read have been put into words where they happened.
+    throw errnoOf(error) === undefined ? error : cacheFailed(context.store.directory)(error);
+  }
 }
 
 /** The whole environment of the command, before what the artifact declares. */

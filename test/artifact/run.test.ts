@@ -251,6 +251,45 @@ describe('an artifact that fails', () => {
       expect(error.code).toBe('input-changed');
     }));
 
+  it('because a tool was replaced while the command ran', () =>
+    onBench({ ...layout, 'bin/tool!': '#!/bin/sh\necho old\n' }, async (bench) => {
+      const bin = join(bench.directory, 'bin');
+      const before = process.env.PATH;
+      process.env.PATH = `${bin}:${before}`;
+      const script = `echo '#!/bin/sh' > ${bin}/new; echo 'echo new' >> ${bin}/new; chmod +x ${bin}/new; mv ${bin}/new ${bin}/tool
+        tool > "$OUT/x"`;
+      const declaration = artifact(script, { tools: ['tool', 'mv', 'chmod'] });
+      const error = await failureOf(() => bench.build(declaration)).finally(() => {
+        process.env.PATH = before;
+      });
+      expect([error.code, error.message]).toEqual([
+        'input-changed',
+        'The tools of artifact "server" changed since its command began',
+      ]);
+    }));
+
+  it.each([
+    ['makeDirectory', 'ENOSPC'],
+    ['symlink', 'EDQUOT'],
+    ['setModified', 'EIO'],
+  ] as const)('because the cache has no place to build in: %s gives %s', (method, code) => {
+    const host = createNodeHost();
+    const refuse = (): never => {
+      throw Object.assign(new Error(code), { code });
+    };
+    return onBench(
+      layout,
+      async (bench) => {
+        const root = bench.context.store.temporaryDirectory();
+        const store = { ...bench.context.store, temporaryDirectory: () => root };
+        Object.assign(bench.context, { store, host: { ...host, files: { ...host.files, [method]: refuse } } });
+        const error = await failureOf(() => bench.build(artifact('echo > "$OUT/x"', { include: ['src'] })));
+        expect([error.code, error.message]).toEqual(['cache-failed', expect.stringContaining(code)]);
+      },
+      { host },
+    );
+  });
+
   it('and leaves nothing behind when it is interrupted', () => {
     const controller = new AbortController();
     const host = createNodeHost({ interruption: controller.signal });
