@@ -51,7 +51,8 @@ export function applyImage(host: Host, request: ApplyRequest): Promise<ApplyResu
           write(reference, { image, blobs: countingSource(built.blobs, step, host) }, context);
         destinations.push(await context.steps.run(`write ${renderReference(reference)}`, work));
       }
-      writeLastApply(context.store, context.file.realPath, image.record);
+      const layers = built.platforms.flatMap((platform) => platform.state.layers);
+      writeLastApply(context.store, context.file.realPath, { record: image.record, layers });
       const { digest, mediaType } = image.root;
       return { plan, digest, mediaType, isRunnable: isRunnable(image), destinations };
     }),

@@ -3,7 +3,7 @@ import { type BuiltLayer, buildLayer, type LayerFormat, layerKey } from '../laye
 import type { LayerDeclaration, PlatformManifest } from '../manifest/index.js';
 import { type DiffId, isDigest, type LayerKey, layerMediaType, renderPlatform } from '../oci/index.js';
 import type { LayerState } from '../plan/index.js';
-import { assembleLayer, type Contribution, encodeListing, type FileTree, overlay } from '../tree/index.js';
+import { assembleLayer, type Contribution, type FileTree, overlay } from '../tree/index.js';
 import type { BuildContext } from './build-context.js';
 
 /** A layer as the plan sees it and, where it is known, as the image needs it. */
@@ -109,7 +109,7 @@ export async function buildLayers(
     const key = layerKey(tree, format);
     const kept = findKept(key, format, context);
     const built = kept ?? (await build(tree, format, context, title));
-    if (kept === undefined) remember(key, tree, built, context);
+    if (kept === undefined) remember(key, built, context);
     const { digest, size } = built.descriptor;
     const facts = { key, digest, diffId: built.diffId, sizeBytes: size, shippedTwiceBytes, tree };
     layers.push({ state: { name: layer.name, at: layer.at, cached: kept !== undefined, ...facts }, built });
@@ -118,9 +118,7 @@ export async function buildLayers(
   return layers;
 }
 
-/** The listing goes first: whoever finds the layer finds its entries too. */
-function remember(key: LayerKey, tree: FileTree, built: BuiltLayer, { store }: BuildContext): void {
-  const { digest, size } = built.descriptor;
-  store.records.write('listing', key, encodeListing(tree));
-  store.records.write('layer', key, JSON.stringify({ digest, size, diffId: built.diffId } satisfies KeptLayer));
+function remember(key: LayerKey, { descriptor, diffId }: BuiltLayer, { store }: BuildContext): void {
+  const { digest, size } = descriptor;
+  store.records.write('layer', key, JSON.stringify({ digest, size, diffId } satisfies KeptLayer));
 }

@@ -1,6 +1,7 @@
-import type { ImageRecord, LayerRecord } from '../plan/index.js';
+import type { LayerKey } from '../oci/index.js';
+import type { ImageRecord, LayerRecord, LayerState } from '../plan/index.js';
 import type { ContentStore } from '../store/index.js';
-import { decodeListing, type FileTree } from '../tree/index.js';
+import { decodeListing, encodeListing, type FileTree } from '../tree/index.js';
 
 const contentsAreNotKept = (): never => {
   throw new Error('the contents of an earlier image are not kept');
@@ -12,14 +13,25 @@ export function readLastApply(store: ContentStore, realPath: string): ImageRecor
   return text === undefined ? undefined : (JSON.parse(text) as ImageRecord);
 }
 
-export function writeLastApply(store: ContentStore, realPath: string, record: ImageRecord): void {
-  store.records.write('applied', realPath, JSON.stringify(record));
+/** Each image.yaml has its own: it can have made the very layer of another one, but from other inputs. */
+const listingKey = (realPath: string, layer: LayerKey): string => `${layer} ${realPath}`;
+
+/** Remembers what an apply made. Listings go first: whoever finds the record finds them too. */
+export function writeLastApply(
+  { records }: ContentStore,
+  realPath: string,
+  made: { readonly record: ImageRecord; readonly layers: readonly LayerState[] },
+): void {
+  for (const { key, tree } of made.layers) {
+    if (key !== null && tree !== undefined) records.write('listing', listingKey(realPath, key), encodeListing(tree));
+  }
+  records.write('applied', realPath, JSON.stringify(made.record));
 }
 
-/** The entries of layers that this cache built. */
-export function listingsOf(store: ContentStore): (layer: LayerRecord) => FileTree | undefined {
+/** The entries of layers that the last apply of this image.yaml made, with what they came from. */
+export function listingsOf({ records }: ContentStore, realPath: string): (layer: LayerRecord) => FileTree | undefined {
   return ({ key }) => {
-    const text = key === null ? undefined : store.records.read('listing', key);
+    const text = key === null ? undefined : records.read('listing', listingKey(realPath, key));
     return text === undefined ? undefined : decodeListing(text, contentsAreNotKept);
   };
 }

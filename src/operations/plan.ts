@@ -12,7 +12,7 @@ import type { PlanRequest } from './requests.js';
 export function lastApply({ store, file }: BuildContext): Previous {
   const record = readLastApply(store, file.realPath);
   const previous = record === undefined ? undefined : { record, from: 'the last apply' };
-  return { previous, listingOf: listingsOf(store) };
+  return { previous, listingOf: listingsOf(store, file.realPath) };
 }
 
 async function existing(reference: Reference, built: BuiltImage, context: BuildContext): Promise<Previous> {

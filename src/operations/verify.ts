@@ -29,13 +29,13 @@ function expectLastApply(store: ContentStore, { realPath, manifest }: ManifestFi
       hint: 'Run "tbuild apply" first, or name what to compare with: tbuild verify sha256:… or tbuild verify oci:DIR:TAG.',
     });
   }
-  const compared = { record, listingOf: listingsOf(store) };
+  const compared = { record, listingOf: listingsOf(store, realPath) };
   return { digest: record.digest, against: 'the last apply', compared: async () => compared };
 }
 
 function expectDigest(digest: Digest, store: ContentStore, { realPath }: ManifestFile): Expectation {
   const record = readLastApply(store, realPath);
-  const compared = record?.digest === digest ? { record, listingOf: listingsOf(store) } : undefined;
+  const compared = record?.digest === digest ? { record, listingOf: listingsOf(store, realPath) } : undefined;
   return { digest, against: digest, compared: async () => compared };
 }
 

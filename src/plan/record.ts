@@ -2,7 +2,7 @@ import type { ArtifactKey, DiffId, Digest, ImageConfig, LayerKey } from '../oci/
 
 /**
  * What an apply made, as data: enough to say later what changed and why. Holds no time, no absolute path, no contents.
- * The entries of a layer are kept apart, under its key, because they are needed only where the layer changed.
+ * The entries of a layer are kept apart, under its key and the path of image.yaml, because they are needed only where the layer changed.
  */
 export interface ImageRecord {
   readonly version: 1;

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -100,6 +101,28 @@ describe('plan and apply', () => {
       ['env.NEW', null, 'x', 16],
       ['env.PORT', '80', '81', 16],
     ]);
+  });
+
+  it('name the input that this image.yaml had, though another one, or an earlier state of it, made the same layer', async () => {
+    const text = (name: string) => SITE.replace('files: pages', `files: ${name}`);
+    const { request, path, write } = workspace({
+      ...{ 'one/image.yaml': text('other'), 'one/other/a.txt': 'a\n' },
+      ...{ 'two/image.yaml': text('in'), 'two/in/a.txt': 'a\n', 'two/in/b.txt': 'b\n', 'one/other/b.txt': 'b\n' },
+    });
+    const applied = (name: string) => applyImage(host, { ...request, file: path(name), destinations: [] });
+    const causesWithout = async (name: string): Promise<unknown> => {
+      rmSync(path(name));
+      const plan = await planImage(host, { ...request, file: path('two') });
+      return plan.platforms[0]!.layers[0]!.changes.map(({ cause }) => cause.text);
+    };
+    await applied('one');
+    await applied('two');
+    expect(await causesWithout('two/in/a.txt')).toEqual(['files in: in/a.txt is gone or no longer selected']);
+    renameSync(path('two/in'), path('two/new'));
+    write('two/new/a.txt', 'a\n');
+    write('two/image.yaml', text('new'));
+    await applied('two');
+    expect(await causesWithout('two/new/a.txt')).toEqual(['files new: new/a.txt is gone or no longer selected']);
   });
 
   it('build only the layer that changed', async () => {
