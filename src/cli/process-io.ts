@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty';
-import { createNodeHost, errnoOf, interruptOnSignals, type Variation } from '../host/index.js';
+import { createNodeHost, currentDirectory, errnoOf, interruptOnSignals, type Variation } from '../host/index.js';
 import type { Io, OutputStream } from './io.js';
 
 const USUAL_COLUMNS = 80;
@@ -50,7 +50,7 @@ export function processIo(argv: readonly string[]): Io {
     stderr: streamOf(process.stderr),
     changeDirectory: (directory) => process.chdir(directory),
     get workingDirectory() {
-      return process.cwd();
+      return currentDirectory();
     },
     monotonic: () => performance.now(),
     every(intervalMs, tick) {

@@ -16,6 +16,7 @@ export interface Clock {
 export interface Env {
   /** An environment variable; an empty one counts as unset. */
   variable(name: string): string | undefined;
+  /** Absolute. Throws a TbuildError `usage` where it has been removed. */
   readonly workingDirectory: string;
   readonly homeDirectory: string;
   readonly temporaryDirectory: string;

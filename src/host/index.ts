@@ -10,6 +10,7 @@ export {
 } from './files.js';
 export type { Clock, Env, Host, Variation } from './host.js';
 export { createNodeHost, type NodeHostOptions } from './node/create-node-host.js';
+export { currentDirectory } from './node/env.js';
 export { interruptOnSignals } from './node/interruption.js';
 export { serveTask } from './node/serve-task.js';
 export type { Command, Ending, Processes } from './processes.js';

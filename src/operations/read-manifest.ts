@@ -39,6 +39,19 @@ function meant({ files }: Host, path: string, shown: string): string | undefined
   return name === undefined ? undefined : `Did you mean ${JSON.stringify(join(dirname(shown), name))}?`;
 }
 
+/** What the call returns; where the system refuses, that is said of the file that the user means. */
+function reading<T>(shown: string, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    throw fail('manifest-unreadable', {
+      message: `Cannot read ${JSON.stringify(shown)}: ${reasonOf(error)}`,
+      cause: error,
+    });
+  }
+}
+
 function readBytes(host: Host, path: string, shown: string): Uint8Array {
   const stat = host.files.stat(path);
   if (stat === undefined) {
@@ -53,25 +66,22 @@ function readBytes(host: Host, path: string, shown: string): Uint8Array {
   try {
     return host.files.readFile(path, LIMIT_BYTES);
   } catch (error) {
-    if (error instanceof RangeError) {
-      throw fail('manifest-too-large', { message: `${JSON.stringify(shown)} is larger than 1 MiB` });
-    }
-    if (errnoOf(error) === undefined) throw error;
-    throw fail('manifest-unreadable', {
-      message: `Cannot read ${JSON.stringify(shown)}: ${reasonOf(error)}`,
-      cause: error,
-    });
+    if (!(error instanceof RangeError)) throw error;
+    throw fail('manifest-too-large', { message: `${JSON.stringify(shown)} is larger than 1 MiB` });
   }
 }
 
 /**
  * Reads and checks image.yaml.
- * @throws TbuildError `manifest-missing`, `manifest-unreadable`, and everything that `parseManifest` reports
+ * @throws TbuildError `manifest-missing`, `manifest-unreadable`, `manifest-too-large`, `usage`, and everything that `parseManifest` reports
  */
 export function readManifest(host: Host, file: string): ManifestFile {
-  const { shown, path } = locate(host, file);
-  const bytes = readBytes(host, path, shown);
+  const { shown, path } = reading(file, () => locate(host, file));
+  const { bytes, realPath } = reading(shown, () => ({
+    bytes: readBytes(host, path, shown),
+    realPath: host.files.realPath(path),
+  }));
   const defaultPlatform = { os: 'linux', architecture: host.env.architecture };
   const manifest = parseManifest(bytes, { file: shown, defaultPlatform });
-  return { manifest, directory: dirname(path), realPath: host.files.realPath(path) };
+  return { manifest, directory: dirname(path), realPath };
 }

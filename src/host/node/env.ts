@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, endianness, homedir, tmpdir } from 'node:os';
 import { resolve } from 'node:path';
+import { fail } from '../../errors/index.js';
+import { reasonOf } from '../files.js';
 import type { Env } from '../host.js';
 
 /** Node's names of architectures that platforms name differently (Go's GOARCH, which OCI image-index takes over). */
@@ -30,11 +32,24 @@ function homeDirectory(): string {
   }
 }
 
+/** @throws TbuildError `usage` where the directory has been removed */
+export function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch (error) {
+    throw fail('usage', {
+      message: `Cannot work in the current directory: ${reasonOf(error)}`,
+      hint: 'Go to a directory that is there, or name one with -C.',
+      cause: error,
+    });
+  }
+}
+
 /** The real process and machine. */
 export const nodeEnv: Env = {
   variable,
   get workingDirectory() {
-    return process.cwd();
+    return currentDirectory();
   },
   get homeDirectory() {
     return homeDirectory();
