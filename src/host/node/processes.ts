@@ -1,28 +1,40 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { accessSync, closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { errnoOf } from '../files.js';
 import type { Command, Ending, Processes } from '../processes.js';
+import { inheritedDescriptors } from './inherited-descriptors.js';
 
 /** A process that left the group may hold the pipes open for ever: silence this long after the end counts as drained. */
 const QUIET_MS = 100;
 /** … and one that keeps writing is cut off after this. */
 const DRAIN_LIMIT_MS = 2_000;
 
+/** What the program gets as its descriptors: those that it would inherit lead nowhere, and the rest are Node's to close. */
+function descriptorsFor(nowhere: number): StdioOptions {
+  const inherited = inheritedDescriptors();
+  const others = Array.from({ length: (inherited.at(-1) ?? 2) - 2 }, (): 'ignore' | number => 'ignore');
+  for (const descriptor of inherited) others[descriptor - 3] = nowhere;
+  return ['ignore', 'pipe', 'pipe', ...others];
+}
+
 /** Starts the program. The umask is a property of the process, which spawning copies: set it just around that. */
 function start(command: Command): ChildProcess {
+  const nowhere = openSync(devNull, 'r+');
   const before = command.umask === undefined ? undefined : process.umask(command.umask);
   try {
     return spawn(command.program, command.args, {
       cwd: command.workingDirectory,
       // Node hands NODE_V8_COVERAGE on by itself unless the object has such a key.
       env: { NODE_V8_COVERAGE: undefined, ...command.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: descriptorsFor(nowhere),
       detached: true,
       shell: false,
     });
   } finally {
     if (before !== undefined) process.umask(before);
+    closeSync(nowhere);
   }
 }
 
