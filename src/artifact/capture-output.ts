@@ -2,7 +2,9 @@ import { fail, TbuildError } from '../errors/index.js';
 import { errnoOf, reasonOf } from '../host/index.js';
 import { readHostFile, type SelectedFile, selectFiles } from '../inputs/index.js';
 import type { ArtifactDeclaration } from '../manifest/index.js';
+import type { Content } from '../store/index.js';
 import { type Entry, type FileTree, treeOf } from '../tree/index.js';
+import type { Chunks } from '../util/index.js';
 import type { ArtifactContext } from './artifact-context.js';
 import type { Workspace } from './workspace.js';
 
@@ -31,18 +33,28 @@ function select(workspace: Workspace, declaration: ArtifactDeclaration, context:
   throw unusable(declaration, 'is empty', 'The command must write its results into the directory "$OUT".');
 }
 
-/**
- * Takes a file into the store. The digest is that of the bytes which the store has, so that a process which still holds
- * the file open cannot change what was measured (CVE-2024-27297).
- */
-async function entryOf(file: SelectedFile, name: string, { host, store }: ArtifactContext): Promise<Entry> {
+function entryOf(file: SelectedFile, name: string, content: () => Content, { store }: ArtifactContext): Entry {
   const { path } = file;
   const shared = { path, uid: 0, gid: 0, origin: { kind: 'artifact', label: `artifact ${name}`, source: path } };
   if (file.kind === 'symlink') return { kind: 'symlink', ...shared, mode: 0o777, target: file.target };
   if (file.kind === 'directory') return { kind: 'directory', ...shared, mode: 0o755, claim: 'walked' };
-  const { digest, size } = await store.ingest(readHostFile(file, host.files));
+  const { digest, size } = content();
   const mode = (file.stat.mode & 0o100) === 0 ? 0o644 : 0o755;
   return { kind: 'file', ...shared, mode, size, digest, open: () => store.chunks({ digest, size }) };
+}
+
+/**
+ * Takes the files into the store. A digest is that of the bytes which the store has, so that a process which still holds
+ * a file open cannot change what was measured (CVE-2024-27297).
+ */
+async function take(selected: readonly SelectedFile[], name: string, context: ArtifactContext): Promise<FileTree> {
+  const { host, store } = context;
+  const files = selected.filter(({ kind }) => kind === 'file');
+  function* bytes(): Generator<Chunks> {
+    for (const file of files) yield readHostFile(file, host.files);
+  }
+  const contents = (await store.ingestAll(bytes())).values();
+  return treeOf(selected.map((file) => entryOf(file, name, () => contents.next().value!, context)));
 }
 
 /**
@@ -54,18 +66,14 @@ export async function captureOutput(
   declaration: ArtifactDeclaration,
   context: ArtifactContext,
 ): Promise<FileTree> {
-  const entries: Entry[] = [];
   try {
-    for (const file of select(workspace, declaration, context)) {
-      context.host.interruption.throwIfAborted();
-      checkLink(file, workspace, declaration);
-      entries.push(await entryOf(file, declaration.name, context));
-    }
+    const selected = select(workspace, declaration, context);
+    for (const file of selected) checkLink(file, workspace, declaration);
+    return await take(selected, declaration.name, context);
   } catch (error) {
     // The command may have closed its own directory to everybody.
     if (errnoOf(error) !== undefined) throw unusable(declaration, `cannot be taken: ${reasonOf(error)}`);
     if (!(error instanceof TbuildError) || !error.code.startsWith('input-')) throw error;
     throw unusable(declaration, `cannot be taken: ${error.message}`);
   }
-  return treeOf(entries);
 }

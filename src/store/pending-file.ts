@@ -9,7 +9,9 @@ export interface PendingFile {
   write(bytes: Uint8Array): void;
   /** Forces what was written to the disk. Nothing can be written any more. */
   flush(): void;
-  /** Gives the flushed file its name, over whatever is there, and forces the name to the disk. */
+  /** Gives the flushed file its name, over whatever is there. The name lasts once the directory is flushed. */
+  name(path: string, mode: number): void;
+  /** Gives the flushed file its name and forces the name to the disk. */
   publish(path: string, mode: number): void;
   /** Removes the file unless it is published. Safe to call at any time. */
   discard(): void;
@@ -40,6 +42,12 @@ export function openPending(files: Files, temporary: string, explain: Explain): 
     isOpen = false;
     handle.close();
   };
+  const name = (path: string, mode: number): void =>
+    explained(() => {
+      files.chmod(temporary, mode);
+      replace(files, temporary, path);
+      isThere = false;
+    }, explain);
   return {
     get size() {
       return size;
@@ -54,13 +62,10 @@ export function openPending(files: Files, temporary: string, explain: Explain): 
         close();
       }, explain);
     },
+    name,
     publish(path, mode) {
-      explained(() => {
-        files.chmod(temporary, mode);
-        replace(files, temporary, path);
-        isThere = false;
-        files.syncDirectory(dirname(path));
-      }, explain);
+      name(path, mode);
+      explained(() => files.syncDirectory(dirname(path)), explain);
     },
     discard() {
       // Failures are passed over: the one that led here is the one to report.

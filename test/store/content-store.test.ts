@@ -77,6 +77,49 @@ describe('a blob', () => {
       expect(statSync(pathOf(store, blob.digest)).mode & 0o7777).toBe(0o444);
     }));
 
+  it('is one of many, each flushed before the first has a name, and the names flushed once', () => {
+    const calls: string[] = [];
+    const noting =
+      (name: string, call: (...paths: never[]) => unknown) =>
+      (...paths: never[]): never => {
+        calls.push(name);
+        return call(...paths) as never;
+      };
+    const { files } = host;
+    const createFile: Files['createFile'] = (path) => {
+      const handle = files.createFile(path);
+      return { ...handle, sync: noting('sync', handle.sync) };
+    };
+    const rename = noting('rename', files.rename);
+    const syncDirectory = noting('sync names', files.syncDirectory);
+    const noted = hostWith({ files: { createFile, rename, syncDirectory } });
+    const store = openContentStore(noted, newDirectory());
+    const texts = ['one', 'two', 'one', '', 'three'];
+    const expected = texts.map(blobOf).map(({ digest, size }) => ({ digest, size }));
+    return store
+      .ingestAll(texts.map((content) => [Buffer.from(content)]))
+      .then(async (contents) => {
+        expect(contents).toEqual(expected);
+        const four = (name: string): string[] => Array.from({ length: 4 }, () => name);
+        expect(calls).toEqual([...four('sync'), ...four('rename'), 'sync names']);
+        expect(await text(store, blobOf('three'))).toBe('three');
+        expect(statSync(pathOf(store, expected[0]!.digest)).mode & 0o7777).toBe(0o444);
+        expect(await store.ingestAll([[Buffer.from('two')]])).toEqual([expected[1]]);
+        expect([calls.length, temporaries(store)]).toEqual([9, []]);
+      })
+      .finally(store.close);
+  });
+
+  it('is not there where another one of many cannot be read', () =>
+    withStore(async (store) => {
+      function* broken(): Generator<Uint8Array> {
+        yield Buffer.from('ri');
+        throw new RangeError('broken');
+      }
+      await expect(store.ingestAll([[Buffer.from('fine')], broken()])).rejects.toThrow('broken');
+      expect([await store.has(blobOf('fine')), temporaries(store)]).toEqual([false, []]);
+    }));
+
   const good = blobOf('right');
   const wrong: readonly [string, string, string][] = [
     ['other bytes', 'wrong', 'its digest is'],

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Host } from '../../host/index.js';
-import { type Digest, digestOfHash } from '../../oci/index.js';
-import { type Chunks, isSyncChunks } from '../../util/index.js';
+import type { Digest } from '../../oci/index.js';
 import { attempt, explained } from '../explained.js';
 import { type Ownership, openOwnership, sweep } from '../ownership.js';
 import { openPending, type PendingFile } from '../pending-file.js';
@@ -10,6 +8,7 @@ import { receiveBlob } from '../receive-blob.js';
 import { type Content, unhurried } from '../verified-chunks.js';
 import { blobPath, blobsOf, cacheFailed, leasesOf, markUsed, recordsOf, temporaryOf } from './cache-files.js';
 import type { ContentStore } from './content-store.js';
+import { type Intake, ingestAll } from './ingest.js';
 import { cacheBusy, type Lease, takeLease } from './leases.js';
 import { missingBlob, readBlob } from './read-blob.js';
 import { openRecords, RECORD_KINDS } from './records.js';
@@ -95,6 +94,9 @@ export function openContentStore(host: Host, directory: string): ContentStore {
     return stat.size;
   };
   const has = (target: Content): boolean => sizeOf(target.digest) === target.size;
+  const pathOf = (digest: Digest): string => blobPath(directory, digest);
+  const syncNames = (): void => explained(() => files.syncDirectory(blobsOf(directory)), cacheFailed(directory));
+  const intake: Intake = { host, openFile, has, pathOf, syncNames };
   return {
     directory,
     records: openRecords(host, directory, openFile),
@@ -110,24 +112,11 @@ export function openContentStore(host: Host, directory: string): ContentStore {
       if (has(target)) return;
       await receiveBlob(openFile(), { target, path: blobPath(directory, target.digest), open });
     },
-    async ingest(input: Chunks) {
-      const pending = openFile();
-      const hash = createHash('sha256');
-      try {
-        for await (const chunk of isSyncChunks(input) ? unhurried(input, host) : input) {
-          pending.write(chunk);
-          hash.update(chunk);
-        }
-        const content = { digest: digestOfHash(hash), size: pending.size };
-        if (!has(content)) {
-          pending.flush();
-          pending.publish(blobPath(directory, content.digest), 0o444);
-        }
-        return content;
-      } finally {
-        pending.discard();
-      }
+    async ingest(input) {
+      const [content] = await ingestAll([input], intake);
+      return content!;
     },
+    ingestAll: (inputs) => ingestAll(inputs, intake),
     temporaryDirectory() {
       lease.renew();
       return temporaries.directory();

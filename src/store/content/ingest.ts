@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { Host } from '../../host/index.js';
+import { type Digest, digestOfHash } from '../../oci/index.js';
+import { type Chunks, isSyncChunks } from '../../util/index.js';
+import type { PendingFile } from '../pending-file.js';
+import { type Content, unhurried } from '../verified-chunks.js';
+
+/** Where contents of unknown digests go. */
+export interface Intake {
+  readonly host: Host;
+  openFile(): PendingFile;
+  has(content: Content): boolean;
+  /** Where the blob is to stay. */
+  pathOf(digest: Digest): string;
+  /** Forces the names of blobs to the disk. */
+  syncNames(): void;
+}
+
+async function receive(input: Chunks, pending: PendingFile, host: Host): Promise<Content> {
+  const hash = createHash('sha256');
+  for await (const chunk of isSyncChunks(input) ? unhurried(input, host) : input) {
+    pending.write(chunk);
+    hash.update(chunk);
+  }
+  return { digest: digestOfHash(hash), size: pending.size };
+}
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * Takes contents in, one after the other, and tells what they were. Each is written and flushed; only when all are, they
+ * get their names, and the directory is flushed once for all. So a name still means a complete, flushed file, and many
+ * small files cost half the flushes. Where one cannot be read, none is left.
+ */
+export async function ingestAll(inputs: Iterable<Chunks>, intake: Intake): Promise<readonly Content[]> {
+  const { host } = intake;
+  const contents: Content[] = [];
+  const flushed = new Map<Digest, PendingFile>();
+  let pending: PendingFile | undefined;
+  try {
+    for (const input of inputs) {
+      pending = intake.openFile();
+      const content = await receive(input, pending, host);
+      contents.push(content);
+      if (flushed.has(content.digest) || intake.has(content)) pending.discard();
+      else {
+        pending.flush();
+        flushed.set(content.digest, pending);
+      }
+      await nextTurn();
+      host.interruption.throwIfAborted();
+    }
+    for (const [digest, file] of flushed) file.name(intake.pathOf(digest), 0o444);
+    if (flushed.size > 0) intake.syncNames();
+    return contents;
+  } finally {
+    pending?.discard();
+    for (const file of flushed.values()) file.discard();
+  }
+}
