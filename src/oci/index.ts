@@ -32,6 +32,7 @@ export { type DockerArchiveImage, parseDockerArchive } from './parse-docker-arch
 export {
   CONFIG_LIMIT_BYTES,
   DOCUMENT_LIMIT_BYTES,
+  LAYERS_MAX,
   parseImageConfig,
   parseLayoutIndex,
   parseManifestDocument,

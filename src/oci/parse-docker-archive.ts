@@ -1,4 +1,5 @@
 import { expectList, expectObject, expectString, isAbsent, member, type Place } from './json-shape.js';
+import { LAYERS_MAX } from './parse-image.js';
 import { parseStrictJson } from './strict-json.js';
 
 /** One image of `manifest.json` in an archive of `docker save`. Paths are of members of the archive. */
@@ -10,7 +11,6 @@ export interface DockerArchiveImage {
 }
 
 const MAX_IMAGES = 1000;
-const MAX_LAYERS = 127;
 
 /**
  * `manifest.json` of an archive of `docker save` (moby image spec v1.2). Members that are not known are passed over.
@@ -25,7 +25,7 @@ export function parseDockerArchive(bytes: Uint8Array, shown: string): readonly D
     return {
       config: expectString(member(item, 'Config')),
       repoTags: isAbsent(tags) ? [] : expectList(tags, MAX_IMAGES).map(expectString),
-      layers: expectList(member(item, 'Layers'), MAX_LAYERS).map(expectString),
+      layers: expectList(member(item, 'Layers'), LAYERS_MAX).map(expectString),
     };
   });
 }

@@ -20,7 +20,7 @@ import { parseStrictJson } from './strict-json.js';
 export const DOCUMENT_LIMIT_BYTES = 4 * 1024 * 1024;
 export const CONFIG_LIMIT_BYTES = 8 * 1024 * 1024;
 /** Layers of an image: what overlay file systems can mount. */
-const MAX_LAYERS = 127;
+export const LAYERS_MAX = 127;
 const MAX_INDEX_ENTRIES = 1000;
 /** More history than layers is usual: steps that only changed the config. */
 const MAX_HISTORY = 10_000;
@@ -95,7 +95,7 @@ function parseIndex(place: Place, mediaType: string): ImageIndex {
 function parseManifest(place: Place, mediaType: string): ImageManifest {
   for (const name of ['manifests', 'fsLayers']) refuseMember(place, name, 'a manifest');
   const config = parseDescriptor(member(place, 'config'));
-  const layers = expectList(member(place, 'layers'), MAX_LAYERS).map(parseDescriptor);
+  const layers = expectList(member(place, 'layers'), LAYERS_MAX).map(parseDescriptor);
   return annotated(place, { mediaType, config, layers } as unknown as Members);
 }
 
@@ -184,7 +184,7 @@ export function parseImageConfig(bytes: Uint8Array, descriptor: Descriptor): Ima
   expectObject(rootfs);
   const type = member(rootfs, 'type');
   if (type.value !== 'layers') throw wrong(type, '"layers"');
-  const diffIds = expectList(member(rootfs, 'diff_ids'), MAX_LAYERS).map((item): DiffId => {
+  const diffIds = expectList(member(rootfs, 'diff_ids'), LAYERS_MAX).map((item): DiffId => {
     if (!isDigest(item.value)) throw wrong(item, 'a sha256 digest');
     return item.value as string as DiffId;
   });

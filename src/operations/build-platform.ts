@@ -1,7 +1,8 @@
 import type { PreparedArtifact } from '../artifact/index.js';
+import { fail } from '../errors/index.js';
 import { type ComposedImage, composeImage } from '../image/index.js';
 import type { PlatformManifest } from '../manifest/index.js';
-import { renderPlatform } from '../oci/index.js';
+import { LAYERS_MAX, renderPlatform } from '../oci/index.js';
 import type { ArtifactRecord, PlatformRecord, PlatformState } from '../plan/index.js';
 import { digestOfTree, emptyTree, type FileTree } from '../tree/index.js';
 import type { Bases, ResolvedBase } from './bases.js';
@@ -71,9 +72,22 @@ function recordOf({ manifest, base, artifacts, outputs, layers, image }: Parts):
   };
 }
 
+/** Before anything is built: what has more layers can be written, but neither read again nor mounted. */
+function checkLayerCount({ base, layers }: PlatformManifest, resolved: ResolvedBase | undefined): void {
+  const below = resolved?.image.manifest.layers.length ?? 0;
+  const count = below + layers.length;
+  if (base.kind === 'scratch' || count <= LAYERS_MAX) return;
+  throw fail('image-invalid', {
+    message: `The image would have ${count} layers, ${below} of them from the base; runtimes mount no more than ${LAYERS_MAX}`,
+    hint: 'Put the contents into fewer layers, or use a base that has fewer.',
+    at: base.at,
+  });
+}
+
 /**
  * One platform of the image: base, artifacts, layers, config.
  * @param run runs artifacts that are not in the cache
+ * @throws TbuildError `image-invalid` where it would have too many layers, and what its parts report
  */
 export async function buildPlatform(
   manifest: PlatformManifest,
@@ -81,6 +95,7 @@ export async function buildPlatform(
   context: BuildContext & { readonly run: boolean },
 ): Promise<BuiltPlatform> {
   const base = await bases.resolve(manifest.base, manifest.platform);
+  checkLayerCount(manifest, base);
   const { prepared: artifacts, outputs } = await buildArtifacts(manifest, context);
   const layers = await buildLayers(manifest, { base: base?.tree ?? emptyTree, outputs }, context);
   const known = { manifest, base, artifacts, outputs, layers };

@@ -406,6 +406,20 @@ config: { env: { MORE: "1" } }
     ]);
   });
 
+  it('is refused at its place, by plan already, with more layers than can be mounted', async () => {
+    const { request, directory } = await derived();
+    const file = join(directory, 'top', 'image.yaml');
+    const layers = Array.from({ length: 127 }, (_, i) => `  - { name: l${i}, contents: [{ text: x, to: /x }] }\n`);
+    writeFileSync(file, DERIVED.slice(0, DERIVED.indexOf('  - name')) + layers.slice(1).join(''));
+    expect((await planImage(host, request)).digest).toMatch(/^sha256:/);
+    writeFileSync(file, DERIVED.slice(0, DERIVED.indexOf('  - name')) + layers.join(''));
+    expect(await failure(planImage(host, request))).toMatchObject({
+      code: 'image-invalid',
+      message: 'The image would have 128 layers, 1 of them from the base; runtimes mount no more than 127',
+      at: { line: 3 },
+    });
+  });
+
   it('is refused at its place where the base is missing, lacks the platform or is damaged', async () => {
     const { request, directory } = await derived();
     const file = join(directory, 'top', 'image.yaml');
