@@ -128,7 +128,7 @@ function compareLayer(pair: Pair, { old, now, where }: LayerPair): readonly Diff
   const causes = {
     baseMoved: pair.before.base?.digest !== pair.after.base?.digest,
     artifactCause: (name: string) => artifactCause(pair, name),
-    declared: declaredPlaces(pair.after.layers.flatMap((layer) => pair.found.listingOf(layer) ?? [])),
+    declared: () => declaredPlaces(pair.after.layers.flatMap((layer) => pair.found.listingOf(layer) ?? [])),
   };
   const changes = entryChanges(left, right, causes);
   if (changes.length > 0) return changes.map((change) => differenceOf(change, where));

@@ -8,8 +8,8 @@ export interface CauseFacts {
   artifactCause(name: string): string | undefined;
   /** True where the base is another one than before. */
   readonly baseMoved: boolean;
-  /** Where image.yaml declares the contents, by their labels. */
-  readonly declared: ReadonlyMap<string, SourceSpan | undefined>;
+  /** Where image.yaml declares the contents, by their labels. Asked for only where something went. */
+  declared(): ReadonlyMap<string, SourceSpan | undefined>;
 }
 
 /** The contents that put something into these trees, by their labels, and where image.yaml declares them. */
@@ -66,9 +66,9 @@ function withPlace(text: string, { at }: { readonly at?: SourceSpan | undefined 
 /** @param moved where the same file is put now */
 function causeOfRemoval(origin: Origin, moved: string | undefined, facts: CauseFacts): Cause {
   if (origin.kind === 'base') return { text: facts.baseMoved ? 'the base moved' : 'nothing puts it there any more' };
-  if (!facts.declared.has(origin.label)) return { text: `${origin.label} is no longer declared` };
+  if (!facts.declared().has(origin.label)) return { text: `${origin.label} is no longer declared` };
   // The place of the earlier origin is one in an earlier image.yaml.
-  const now = { at: facts.declared.get(origin.label) };
+  const now = { at: facts.declared().get(origin.label) };
   if (origin.source === undefined) return withPlace(`${origin.label} no longer puts it there`, now);
   if (moved !== undefined) return withPlace(`${origin.source} goes to ${moved} now`, now);
   return withPlace(`${origin.label}: ${origin.source} is gone or no longer selected`, now);

@@ -1,6 +1,7 @@
 import type { SourceSpan } from '../errors/index.js';
 import type { ArtifactKey, DiffId, Digest, ImageConfig, LayerKey } from '../oci/index.js';
 import { emptyTree, type FileTree } from '../tree/index.js';
+import { lazy } from '../util/index.js';
 import { artifactChanges, renderInputChanges } from './artifact-changes.js';
 import { configChanges } from './config-changes.js';
 import { type CauseFacts, declaredPlaces, entryChanges } from './entry-changes.js';
@@ -138,7 +139,7 @@ function causeFacts(state: PlatformState, artifacts: readonly ArtifactPlan[], ba
   return {
     baseMoved,
     artifactCause: (name) => renderInputChanges(artifacts.find((artifact) => artifact.name === name)?.changes ?? []),
-    declared: declaredPlaces(state.layers.flatMap((layer) => layer.tree ?? [])),
+    declared: lazy(() => declaredPlaces(state.layers.flatMap((layer) => layer.tree ?? []))),
   };
 }
 

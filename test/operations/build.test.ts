@@ -125,6 +125,15 @@ describe('plan and apply', () => {
     expect(await causesWithout('two/new/a.txt')).toEqual(['files new: new/a.txt is gone or no longer selected']);
   });
 
+  it('say where a content is declared now, though something of it is gone', async () => {
+    const { request, path, write } = site();
+    await applyImage(host, { ...request, destinations: [] });
+    rmSync(path('pages/b/c.txt'));
+    write('image.yaml', `# one\n# two\n${SITE}`);
+    const plan = await planImage(host, request);
+    expect(plan.platforms[0]!.layers[0]!.changes).toMatchObject([{ change: 'removed', cause: { at: { line: 11 } } }]);
+  });
+
   it('build only the layer that changed', async () => {
     const { request, path } = site();
     await applyImage(host, { ...request, destinations: [] });
