@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto';
-import { decompress } from '../codec/index.js';
 import { fail, TbuildError } from '../errors/index.js';
 import { type Descriptor, type DiffId, digestOfHash, layerCompression } from '../oci/index.js';
 import { type ReadMember, readTar } from '../tar/index.js';
 import { type Entry, type FileEntry, type FileTree, type Origin, treeOf, whiteoutOf } from '../tree/index.js';
 import type { Bytes } from '../util/index.js';
+import { MAX_TAR_BYTES, readLayerTar } from './read-layer-tar.js';
 
-/** 1 TiB: no layer is larger; what decompresses beyond it is a bomb. */
-const MAX_TAR_BYTES = 2 ** 40;
 const MAX_ENTRIES = 1_000_000;
-const MAX_RATIO = 1000;
 
 const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
@@ -66,8 +63,13 @@ function linked(member: ReadMember, entries: ReadonlyMap<string, Entry>): Entry 
 function whiteout(path: string, name: string, origin: Origin): Entry | undefined {
   const parent = path.slice(0, Math.max(0, path.length - name.length - 1));
   if (name === OPAQUE) return whiteoutOf(parent, true, origin);
+  if (name.startsWith(RESERVED)) return undefined;
   const removed = name.slice(WHITEOUT.length);
-  if (name.startsWith(RESERVED) || removed === '') return undefined;
+  if (['', '.', '..'].includes(removed)) {
+    throw fail('archive-ambiguous', {
+      message: `The whiteout ${JSON.stringify(path)} names nothing that can be removed`,
+    });
+  }
   return whiteoutOf(parent === '' ? removed : `${parent}/${removed}`, false, origin);
 }
 
@@ -110,14 +112,13 @@ function inLayer(error: unknown, { descriptor, origin }: LayerToIndex): unknown 
  *   a media type that is no layer; `blob-mismatch` where the tar is not what `diffId` says
  */
 export async function indexLayer(bytes: Bytes, layer: LayerToIndex): Promise<FileTree> {
-  const codec = layerCompression(layer.descriptor.mediaType);
-  if (codec === undefined) {
+  if (layerCompression(layer.descriptor.mediaType) === undefined) {
     const message = `Layer ${layer.descriptor.digest} of ${layer.origin.label} has the media type ${JSON.stringify(layer.descriptor.mediaType)}, which tbuild cannot read`;
     throw fail('image-invalid', { message });
   }
   const hash = createHash('sha256');
   async function* hashedTar(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of decompress(bytes, codec!, { maxBytes: MAX_TAR_BYTES, maxRatio: MAX_RATIO })) {
+    for await (const chunk of readLayerTar(bytes)) {
       hash.update(chunk);
       layer.progress(chunk.length);
       yield chunk;
@@ -125,7 +126,8 @@ export async function indexLayer(bytes: Bytes, layer: LayerToIndex): Promise<Fil
   }
   const entries = new Map<string, Entry>();
   try {
-    for await (const member of readTar(hashedTar(), { maxEntries: MAX_ENTRIES, maxBytes: MAX_TAR_BYTES })) {
+    const rules = { maxEntries: MAX_ENTRIES, maxBytes: MAX_TAR_BYTES, isLayer: true };
+    for await (const member of readTar(hashedTar(), rules)) {
       const entry = await entryOf(member, entries, layer.origin);
       if (entry !== undefined) entries.set(entry.path, entry);
     }

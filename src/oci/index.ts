@@ -22,6 +22,7 @@ export type {
 } from './image-types.js';
 export {
   type Compression,
+  compressionOf,
   isIndexType,
   isManifestType,
   layerCompression,

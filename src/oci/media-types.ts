@@ -28,6 +28,19 @@ export function layerCompression(mediaType: string): Compression | undefined {
   return Object.hasOwn(LAYER_COMPRESSION, mediaType) ? LAYER_COMPRESSION[mediaType] : undefined;
 }
 
+const GZIP_MAGIC = 0x1f8b;
+const ZSTD_MAGIC = 0xfd2fb528;
+const ZSTD_SKIPPABLE_MAGIC = 0x184d2a50;
+
+/** How a layer is compressed by its first four bytes (RFC 1952, "Member header"; RFC 8878, "Frames"). */
+export function compressionOf(start: Uint8Array): Compression {
+  if (start.length < 4) return 'none';
+  const view = new DataView(start.buffer, start.byteOffset, 4);
+  if (view.getUint16(0) === GZIP_MAGIC) return 'gzip';
+  const frame = view.getUint32(0, true);
+  return frame === ZSTD_MAGIC || (frame & ~0xf) === ZSTD_SKIPPABLE_MAGIC ? 'zstd' : 'none';
+}
+
 /** The OCI media type of a layer with this compression. */
 export function layerMediaType(compression: Compression): string {
   return { gzip: MediaTypes.layerGzip, zstd: MediaTypes.layerZstd, none: MediaTypes.layer }[compression];

@@ -47,8 +47,13 @@ function idOf(id: number, what: string, refuse: Refuse): number {
   return id;
 }
 
+/** Makes paths of names; with `isLayer` also of those that start at the root. */
+type ToPath = (text: string, what: string, refuse: Refuse) => string;
+
+const rootedPath: ToPath = (text, what, refuse) => normalisePath(text.replace(/^\/+/, ''), what, refuse);
+
 /** The target of a link; undefined for what is none. */
-function targetOf(entry: EntryHeader, kind: TarKind, refuse: Refuse): string | undefined {
+function targetOf(entry: EntryHeader, kind: TarKind, { toPath, refuse }: { toPath: ToPath; refuse: Refuse }) {
   const bytes = entry.pax.linkpath ?? entry.longLink ?? entry.header.link;
   if (kind !== 'symlink' && kind !== 'hardlink') {
     // Busybox makes a link of any member with a target.
@@ -58,7 +63,7 @@ function targetOf(entry: EntryHeader, kind: TarKind, refuse: Refuse): string | u
   // libarchive then sees no target.
   if (entry.longLink !== undefined && entry.header.link.length === 0) throw refuse('has a link target only before it');
   const text = decodeName(bytes, 'link target', refuse);
-  return kind === 'symlink' ? text : normalisePath(text, 'link target', refuse);
+  return kind === 'symlink' ? text : toPath(text, 'link target', refuse);
 }
 
 function deviceOf({ header }: EntryHeader, kind: TarKind): Partial<TarMember> {
@@ -70,17 +75,21 @@ function deviceOf({ header }: EntryHeader, kind: TarKind): Partial<TarMember> {
  * The member that a header, and the PAX header or GNU long names before it, stand for. Its path is `''` where it is the
  * directory that the archive is about (`./`). Throws `archive-ambiguous` or `archive-limit`.
  */
-export function buildMember(entry: EntryHeader): { readonly member: TarMember; readonly refuse: Refuse } {
+export function buildMember(
+  entry: EntryHeader,
+  isLayer: boolean,
+): { readonly member: TarMember; readonly refuse: Refuse } {
+  const toPath = isLayer ? rootedPath : normalisePath;
   const { header, pax } = entry;
   const name = pax.path ?? entry.longName ?? header.name;
   const refuse = refuserFor(name, header.offset);
   const endsInSlash = name.at(-1) === SLASH && name.length > 1;
   const text = decodeName(endsInSlash ? name.subarray(0, -1) : name, 'name', refuse);
-  const path = normalisePath(text, 'name', refuse);
+  const path = toPath(text, 'name', refuse);
   const kind = kindOf(entry, endsInSlash, refuse);
   if (path === '' && kind !== 'directory') throw refuse(`is a ${kind} in place of the root directory`);
   const size = sizeOf(entry, kind, refuse);
-  const linkTarget = targetOf(entry, kind, refuse);
+  const linkTarget = targetOf(entry, kind, { toPath, refuse });
   if (header.mode > MAX_MODE) throw refuse(`has the mode ${header.mode.toString(8)}`);
   const member = {
     path,

@@ -1,4 +1,4 @@
 export { encodeHeader } from './encode-header.js';
-export { type ReadMember, readTar, type TarLimits } from './read-tar.js';
+export { type ReadMember, readTar, type TarLimits, type TarRules } from './read-tar.js';
 export type { TarKind, TarMember, TarSource } from './tar-member.js';
 export { writeTar } from './write-tar.js';

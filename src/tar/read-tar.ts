@@ -14,6 +14,15 @@ export interface TarLimits {
   readonly maxBytes: number;
 }
 
+export interface TarRules extends TarLimits {
+  /**
+   * Reads what all runtimes read alike in a layer, though it is no proper archive: names and targets of hard links that
+   * start with a slash are below the root of the image (umoci names the root `/`), and the end of the bytes is an end also
+   * without zero blocks and without the last padding (as `umoci insert` leaves it). Default: these are refused.
+   */
+  readonly isLayer?: boolean;
+}
+
 export interface ReadMember extends TarMember {
   /** Where the content starts in the archive, in bytes. */
   readonly position: number;
@@ -31,21 +40,20 @@ export interface ReadMember extends TarMember {
  *
  * Throws TbuildError: `archive-ambiguous`, `archive-limit`.
  */
-export async function* readTar(input: Chunks, limits: TarLimits): AsyncGenerator<ReadMember> {
+export async function* readTar(input: Chunks, rules: TarRules): AsyncGenerator<ReadMember> {
   const bytes = new ByteReader(input);
   const claims = new ClaimedPaths();
   try {
     for (let count = 1; ; count++) {
-      const entry = await readEntryHeader(bytes, limits.maxBytes);
+      const entry = await readEntryHeader(bytes, rules);
       if (entry === undefined) return;
-      const { member, refuse } = buildMember(entry);
-      if (count > limits.maxEntries)
-        throw refuse(`is beyond the limit of ${limits.maxEntries} members`, 'archive-limit');
-      checkReach(bytes.position + member.size, limits.maxBytes, refuse);
+      const { member, refuse } = buildMember(entry, rules.isLayer === true);
+      if (count > rules.maxEntries) throw refuse(`is beyond the limit of ${rules.maxEntries} members`, 'archive-limit');
+      checkReach(bytes.position + member.size, rules.maxBytes, refuse);
       claims.claim(member, refuse);
       const body = new MemberBody(bytes, member.size, refuse);
       if (member.path !== '') yield { ...member, position: bytes.position, body };
-      await body.finish();
+      await body.finish(rules.isLayer === true);
     }
   } finally {
     await bytes.close();

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openCompressor } from '../../src/codec/index.js';
 import { TbuildError } from '../../src/errors/index.js';
@@ -129,6 +129,26 @@ describe('a layer of another tool', () => {
     expect(lines(tree.entries)).toEqual(['d/ 755', '-d/.wh..wh..opq', '-d/.wh.gone', 'd/a 644', 'd/b 644']);
     expect(tree.get('d/b')).toMatchObject({ kind: 'file', digest: digestOf('content'), size: 7 });
     expect(tree.get('d/.wh..wh..opq')).toMatchObject({ removes: 'd', opaque: true });
+  });
+
+  it('is decompressed as its bytes say, whatever its media type says', async () => {
+    const { blob, diffId } = await foreign([{ path: 'a', body: 'x' }]);
+    for (const bytes of [blob, gunzipSync(blob)]) {
+      for (const mediaType of [MediaTypes.layer, MediaTypes.layerGzip, MediaTypes.layerZstd]) {
+        expect(lines((await index(bytes, mediaType, diffId)).entries)).toEqual(['a 644']);
+      }
+    }
+  });
+
+  it('is refused where a whiteout would remove the directory that it is in, or more', async () => {
+    for (const path of ['d/.wh.', 'd/.wh..', 'd/.wh...']) {
+      const { blob, diffId } = await foreign([{ path }]);
+      const error = await failure(index(blob, MediaTypes.layerGzip, diffId));
+      expect(error).toMatchObject({
+        code: 'archive-ambiguous',
+        message: expect.stringContaining(JSON.stringify(path)),
+      });
+    }
   });
 
   it('is refused where its tar is not the one that the config names', async () => {

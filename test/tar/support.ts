@@ -1,9 +1,9 @@
 import { TbuildError } from '../../src/errors/index.js';
-import { readTar, type TarLimits, type TarMember, writeTar } from '../../src/tar/index.js';
+import { readTar, type TarMember, type TarRules, writeTar } from '../../src/tar/index.js';
 import { type Chunks, collect } from '../../src/util/index.js';
 
 const BLOCK = 512;
-export const LIMITS: TarLimits = { maxEntries: 1000, maxBytes: 64 * 2 ** 20 };
+export const LIMITS: TarRules = { maxEntries: 1000, maxBytes: 64 * 2 ** 20 };
 
 /** A member as it is written most often; `more` says what is special. */
 export function member(path: string, more: Partial<TarMember> = {}): TarMember {
@@ -96,9 +96,9 @@ export interface Read {
 }
 
 /** Every member with its content as Latin-1. */
-export async function readAll(input: Chunks, limits: TarLimits = LIMITS): Promise<Read[]> {
+export async function readAll(input: Chunks, rules: TarRules = LIMITS): Promise<Read[]> {
   const found: Read[] = [];
-  for await (const { body, position, ...facts } of readTar(input, limits)) {
+  for await (const { body, position, ...facts } of readTar(input, rules)) {
     let text = '';
     for await (const chunk of body) text += Buffer.from(chunk).toString('latin1');
     found.push({ member: facts, position, body: text });

@@ -2,12 +2,14 @@ import { fail } from '../../errors/index.js';
 import {
   CONFIG_LIMIT_BYTES,
   canonicalJson,
+  compressionOf,
   type Descriptor,
   type Digest,
   type DockerArchiveImage,
   digestOf,
   type ImageManifest,
   type Json,
+  layerMediaType,
   MediaTypes,
   type Reference,
 } from '../../oci/index.js';
@@ -46,8 +48,7 @@ export function pickDockerImage(images: readonly DockerArchiveImage[], reference
 function layerType(extent: Extent): string {
   const start = Buffer.alloc(4);
   extent.handle.read(start, extent.position);
-  if (start.readUInt16BE(0) === 0x1f8b) return MediaTypes.layerGzip; // RFC 1952, "Member header"
-  return start.readUInt32LE(0) === 0xfd2fb528 ? MediaTypes.layerZstd : MediaTypes.layer; // RFC 8878, "Zstandard Frames"
+  return layerMediaType(compressionOf(start));
 }
 
 /**
