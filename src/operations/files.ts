@@ -42,8 +42,9 @@ async function allLayers(image: FoundImage, reading: LayerReading): Promise<read
   let merged: FileTree = emptyTree;
   for (let layer = 0; layer < image.manifest.layers.length; layer++) {
     const tree = await readLayerTree(image, layer, reading);
-    for (const entry of tree.entries) from.set(entry, layer);
     merged = overlay(merged, tree);
+    // Not the layer's own entries: it also makes parents that it does not list.
+    for (const entry of merged.entries) if (!from.has(entry)) from.set(entry, layer);
   }
   return merged.entries.map((entry) => listed(entry, from.get(entry) ?? 0));
 }

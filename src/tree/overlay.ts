@@ -30,14 +30,17 @@ function hiddenBy(lower: FileTree, layer: FileTree): (path: string) => boolean {
   };
 }
 
-/** Directories that a layer does not list but makes, because something lies below them, where lower layers have no directory. */
-function* replacingParents(lower: FileTree, layer: FileTree): Generator<DirectoryEntry> {
+/**
+ * Directories that a layer does not list but makes, because something lies below them, where lower layers leave no
+ * directory. A whiteout makes one only in place of something else: where nothing is, runtimes differ.
+ */
+function* madeParents(lower: FileTree, layer: FileTree, hidden: (path: string) => boolean): Generator<DirectoryEntry> {
   const made = new Set<string>();
   for (const entry of layer.entries) {
     for (const path of ancestorsOf(entry.path)) {
       if (made.has(path) || layer.get(path) !== undefined) break;
-      const below = lower.get(path)?.kind;
-      if (below === undefined || below === 'directory') continue;
+      const below = hidden(path) ? undefined : lower.get(path)?.kind;
+      if (below === 'directory' || (below === undefined && entry.kind === 'whiteout')) continue;
       made.add(path);
       yield { kind: 'directory', path, mode: 0o755, uid: 0, gid: 0, claim: 'implied', origin: entry.origin };
     }
@@ -50,10 +53,10 @@ function* replacingParents(lower: FileTree, layer: FileTree): Generator<Director
  */
 export function overlay(lower: FileTree, layer: FileTree): FileTree {
   const upper = layer.entries.filter((entry) => entry.kind !== 'whiteout');
-  if (lower.entries.length === 0) return upper.length === layer.entries.length ? layer : treeOf(upper);
-  const parents = [...replacingParents(lower, layer)];
-  if (parents.length > 0) return overlay(lower, treeOf([...layer.entries, ...parents]));
   const hidden = hiddenBy(lower, layer);
+  const parents = [...madeParents(lower, layer, hidden)];
+  if (parents.length > 0) return overlay(lower, treeOf([...layer.entries, ...parents]));
+  if (lower.entries.length === 0) return upper.length === layer.entries.length ? layer : treeOf(upper);
   const kept = lower.entries.filter((entry) => !hidden(entry.path));
   return treeOf(merge(kept, upper));
 }

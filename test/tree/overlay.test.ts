@@ -5,6 +5,7 @@ import {
   diffTrees,
   digestOfTree,
   type Entry,
+  emptyTree,
   encodeListing,
   overlay,
   treeOf,
@@ -52,11 +53,44 @@ describe('a layer over another', () => {
     [
       'a file below a symlink, without the directory listed, makes a directory of the symlink',
       [file('s/t/x')],
-      ['a/ 755', 'a-b 644', 'a/x 644', 'a/y 644', 'd/ 755', 'd/e/ 755', 'd/e/f 644', 's/ 755', 's/t/x 644'],
+      ['a/ 755', 'a-b 644', 'a/x 644', 'a/y 644', 'd/ 755', 'd/e/ 755', 'd/e/f 644', 's/ 755', 's/t/ 755', 's/t/x 644'],
+    ],
+    [
+      'a file below a directory that nobody lists makes it',
+      [file('n/m/x')],
+      [
+        'a/ 755',
+        'a-b 644',
+        'a/x 644',
+        'a/y 644',
+        'd/ 755',
+        'd/e/ 755',
+        'd/e/f 644',
+        'n/ 755',
+        'n/m/ 755',
+        'n/m/x 644',
+        's -> a',
+      ],
+    ],
+    [
+      'a file below a directory that the same layer removes makes it again',
+      [whiteout('d'), file('d/e/x')],
+      ['a/ 755', 'a-b 644', 'a/x 644', 'a/y 644', 'd/ 755', 'd/e/ 755', 'd/e/x 644', 's -> a'],
+    ],
+    [
+      'a whiteout below nothing makes nothing',
+      [whiteout('n/x')],
+      ['a/ 755', 'a-b 644', 'a/x 644', 'a/y 644', 'd/ 755', 'd/e/ 755', 'd/e/f 644', 's -> a'],
     ],
   ];
   it.each(cases)('%s', (_title, entries, expected) => {
     expect(lines(overlay(lower, treeOf(entries)).entries)).toEqual(expected);
+  });
+
+  it('replaces a directory that no layer listed, with all below', () => {
+    const unlisted = overlay(emptyTree, treeOf([file('n/m/x'), file('n/y')]));
+    expect(lines(unlisted.entries)).toEqual(['n/ 755', 'n/m/ 755', 'n/m/x 644', 'n/y 644']);
+    expect(lines(overlay(unlisted, treeOf([symlink('n', 'etc')])).entries)).toEqual(['n -> etc']);
   });
 
   it('equals a naive model for any two sets of files', () => {
