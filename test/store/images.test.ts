@@ -262,6 +262,24 @@ describe('a layout', () => {
     ['another version', (layout) => writeFileSync(join(layout, 'oci-layout'), '{"imageLayoutVersion":"2"}'), '"2"'],
     ['a bad oci-layout', (layout) => writeFileSync(join(layout, 'oci-layout'), 'x'), 'is not JSON'],
     ['no index', (layout) => rmSync(join(layout, 'index.json')), 'has no "index.json"'],
+    [
+      'an oci-layout that is too large',
+      (layout) => writeFileSync(join(layout, 'oci-layout'), `{"imageLayoutVersion":"1.0.0"${' '.repeat(5000)}}`),
+      'of at most 4096 bytes',
+    ],
+    [
+      'an index that is too large',
+      (layout) => writeFileSync(join(layout, 'index.json'), ' '.repeat(4 * 1024 * 1024 + 1)),
+      'not a file of at most',
+    ],
+    [
+      'a directory for an index',
+      (layout) => {
+        rmSync(join(layout, 'index.json'));
+        mkdirSync(join(layout, 'index.json'));
+      },
+      'not a file of at most',
+    ],
     ['a bad index', (layout) => writeFileSync(join(layout, 'index.json'), '{}'), '"schemaVersion" is missing'],
   ];
   it.each(broken)('with %s is not valid', async (_title, damage, problem) => {

@@ -1,14 +1,7 @@
 import { dirname, join } from 'node:path';
 import { TbuildError } from '../../errors/index.js';
 import type { Host } from '../../host/index.js';
-import {
-  type Descriptor,
-  type Digest,
-  DOCUMENT_LIMIT_BYTES,
-  type ImageIndex,
-  parseLayoutIndex,
-  type Reference,
-} from '../../oci/index.js';
+import type { Descriptor, Digest, Reference } from '../../oci/index.js';
 import { attempt, explained } from '../explained.js';
 import { destinationFailed, writeFailed } from '../image-errors.js';
 import type { ImageSink } from '../image-transport.js';
@@ -21,6 +14,7 @@ import { problemOfLayout } from './check-layout.js';
 import { withIndexLock } from './index-lock.js';
 import { mergeIndex } from './merge-index.js';
 import { readLayoutBlob } from './read-blob.js';
+import { readLayoutIndex } from './read-index.js';
 
 interface Place {
   readonly host: Host;
@@ -66,12 +60,6 @@ async function isIntact(place: Place, target: Descriptor): Promise<boolean> {
   }
 }
 
-function readIndex({ host, directory }: Place): ImageIndex | undefined {
-  const path = join(directory, LayoutFiles.index);
-  if (host.files.stat(path) === undefined) return undefined;
-  return parseLayoutIndex(host.files.readFile(path, DOCUMENT_LIMIT_BYTES + 1), JSON.stringify(path));
-}
-
 /**
  * An OCI layout directory, which is created where it is not there. Blobs appear one by one, complete; the index changes
  * in one step, in `commit`. Images that are there already stay.
@@ -100,7 +88,7 @@ export function openLayoutSink(host: Host, reference: Reference, path: string): 
   const writeIndex = (): void => {
     const isLayout = problemOfLayout(host.files, path) === undefined;
     if (!isLayout) publish(LayoutFiles.marker, Buffer.from(MARKER_TEXT));
-    publish(LayoutFiles.index, encodeJson(mergeIndex(readIndex(place), tags)));
+    publish(LayoutFiles.index, encodeJson(mergeIndex(readLayoutIndex(host.files, path, reference), tags)));
   };
   const busy = (rivals: readonly Owned[]): Error =>
     destinationFailed(reference, `process ${rivals[0]?.processId} is writing to it`, 'Try again when it has ended.');

@@ -1,15 +1,14 @@
-import { join } from 'node:path';
 import { fail } from '../../errors/index.js';
 import type { Host } from '../../host/index.js';
-import { DOCUMENT_LIMIT_BYTES, parseLayoutIndex, type Reference } from '../../oci/index.js';
+import type { Reference } from '../../oci/index.js';
 import { explained } from '../explained.js';
 import { imageInvalid, imageMissing, readFailed, shownReference } from '../image-errors.js';
 import type { ImageSource } from '../image-transport.js';
-import { LayoutFiles } from '../layout-files.js';
 import { pickImage } from '../pick-image.js';
 import { unhurried } from '../verified-chunks.js';
 import { problemOfLayout } from './check-layout.js';
 import { readLayoutBlob } from './read-blob.js';
+import { readLayoutIndex } from './read-index.js';
 
 /**
  * Images in an OCI layout directory.
@@ -24,14 +23,9 @@ export function openLayoutSource(host: Host, reference: Reference, path: string)
   if (problem !== undefined) throw imageInvalid(reference, problem);
   return {
     async resolve(wanted) {
-      const file = join(path, LayoutFiles.index);
-      return explained(() => {
-        if (files.stat(file) === undefined) throw imageInvalid(reference, 'has no "index.json"');
-        return pickImage(
-          parseLayoutIndex(files.readFile(file, DOCUMENT_LIMIT_BYTES + 1), JSON.stringify(file)),
-          wanted,
-        );
-      }, explain);
+      const index = explained(() => readLayoutIndex(files, path, reference), explain);
+      if (index === undefined) throw imageInvalid(reference, 'has no "index.json"');
+      return pickImage(index, wanted);
     },
     async open(target) {
       const chunks = readLayoutBlob(host, path, { target, reference });
