@@ -20,10 +20,10 @@ export function renderPlatform(platform: Platform): string {
   return variant === undefined ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;
 }
 
-/** The variant that an architecture has when none is written (containerd's normalisation: arm64 is v8, arm is v7). */
+/** The variant that an architecture has when none is written (containerd's normalisation: amd64 is v1, arm64 v8, arm v7). */
 function effectiveVariant(platform: Platform): string | undefined {
   if (platform.variant !== undefined) return platform.variant;
-  return { arm64: 'v8', arm: 'v7' }[platform.architecture];
+  return { amd64: 'v1', arm64: 'v8', arm: 'v7' }[platform.architecture];
 }
 
 /** True where both name the same machine, `linux/arm64` and `linux/arm64/v8` alike. */

@@ -1,5 +1,4 @@
-import type { BlobSource, Descriptor } from '../oci/index.js';
-import { renderPlatform } from '../oci/index.js';
+import { type BlobSource, type Descriptor, type Digest, isDigest, renderPlatform } from '../oci/index.js';
 import type { ImageRecord, LayerRecord, PlatformRecord } from '../plan/index.js';
 import type { FileTree } from '../tree/index.js';
 import { type LayerReading, readLayerTree } from './layer-trees.js';
@@ -15,6 +14,12 @@ const LAYER = /^tbuild layer (.+)$/s;
 const BASE_NAME = 'org.opencontainers.image.base.name';
 const BASE_DIGEST = 'org.opencontainers.image.base.digest';
 
+/** What the image says that it was put on; undefined where it says nothing that can be (buildah leaves the texts empty). */
+function baseOf({ manifest }: FoundImage): { readonly reference: string; readonly digest: Digest } | undefined {
+  const { [BASE_DIGEST]: digest, [BASE_NAME]: name } = manifest.annotations ?? {};
+  return isDigest(digest) ? { reference: name || digest, digest } : undefined;
+}
+
 /** Names that tbuild gave the layers, by position; undefined for layers of others. */
 function layerNames({ config, manifest }: FoundImage): readonly (string | undefined)[] {
   const described = (config.history ?? []).filter((entry) => entry.empty_layer !== true);
@@ -26,8 +31,9 @@ function firstOwnLayer(image: FoundImage, known: PlatformRecord | undefined): nu
   const count = image.manifest.layers.length;
   const names = layerNames(image);
   const ofOthers = names.lastIndexOf(undefined) + 1;
-  const hasBase = image.manifest.annotations?.[BASE_DIGEST] !== undefined;
-  return hasBase && known !== undefined ? Math.max(ofOthers, count - known.layers.length) : ofOthers;
+  return baseOf(image) !== undefined && known !== undefined
+    ? Math.max(ofOthers, count - known.layers.length)
+    : ofOthers;
 }
 
 function platformRecord(image: FoundImage, known: PlatformRecord | undefined): PlatformRecord {
@@ -35,11 +41,10 @@ function platformRecord(image: FoundImage, known: PlatformRecord | undefined): P
   const annotations = manifest.annotations ?? {};
   const names = layerNames(image);
   const first = firstOwnLayer(image, known);
-  const digest = annotations[BASE_DIGEST] as Descriptor['digest'] | undefined;
   return {
     platform: renderPlatform(platform),
     digest: descriptor.digest,
-    base: digest === undefined ? null : { reference: annotations[BASE_NAME] ?? digest, digest },
+    base: baseOf(image) ?? null,
     artifacts: [],
     layers: manifest.layers.slice(first).map((layer, position) => ({
       name: names[first + position] ?? `${first + position + 1}`,

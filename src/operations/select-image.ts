@@ -3,8 +3,11 @@ import { isImageManifest } from '../image/index.js';
 import {
   type BlobSource,
   type Descriptor,
+  type Digest,
   type ImageConfig,
   type ImageManifest,
+  isIndexType,
+  isManifestType,
   type Platform,
   renderPlatform,
   samePlatform,
@@ -22,8 +25,9 @@ export interface FoundImage {
 /** Indexes may hold indexes, but not deeper (trust.md, "Limits"). */
 const NESTING_MAX = 2;
 
-function platformOf(config: ImageConfig): Platform {
-  const { os, architecture, variant } = config;
+/** What the config says, and of the variant, which old configs lack, what the index says. */
+function platformOf(config: ImageConfig, entry: Platform | undefined): Platform {
+  const { os, architecture, variant = entry?.variant } = config;
   return variant === undefined ? { os, architecture } : { os, architecture, variant };
 }
 
@@ -37,14 +41,16 @@ async function readImage(source: BlobSource, descriptor: Descriptor, manifest: I
     const message = `Image ${descriptor.digest} has ${manifest.layers.length} layers, and its config lists ${config.rootfs.diff_ids.length}`;
     throw fail('image-invalid', { message });
   }
-  return { descriptor, manifest, config, platform: platformOf(config) };
+  return { descriptor, manifest, config, platform: platformOf(config, descriptor.platform) };
 }
 
-/** Attestations and the like stand in an index under a platform that is none. */
-const isForMachines = ({ platform }: Descriptor): boolean => platform?.os !== 'unknown';
+/** Attestations and the like stand in an index under a platform that is none, or are no manifests. */
+const mayBeImage = ({ platform, mediaType }: Descriptor): boolean =>
+  platform?.os !== 'unknown' && (isManifestType(mediaType) || isIndexType(mediaType));
 
 /**
- * Every image that `root` leads to: itself, or those of an index in its order.
+ * Every image that `root` leads to: itself, or those of an index in its order, each once. What else stands in an index
+ * (signatures, lists of contents) is passed over.
  * @param wanted only this platform; others are not read
  */
 export async function findImages(
@@ -52,14 +58,20 @@ export async function findImages(
   root: Descriptor,
   wanted: Platform | undefined,
 ): Promise<readonly FoundImage[]> {
+  const seen = new Set<Digest>();
   const visit = async (descriptor: Descriptor, depth: number): Promise<FoundImage[]> => {
+    if (seen.has(descriptor.digest)) return [];
+    seen.add(descriptor.digest);
     const document = await readDocument(source, descriptor);
-    if (document.kind === 'manifest') return [await readImage(source, descriptor, document.manifest)];
+    if (document.kind === 'manifest') {
+      const isPassedOver = depth > 0 && !isImageManifest(document.manifest);
+      return isPassedOver ? [] : [await readImage(source, descriptor, document.manifest)];
+    }
     if (depth >= NESTING_MAX) {
       throw fail('image-invalid', { message: `Index ${descriptor.digest} is nested more than ${NESTING_MAX} deep` });
     }
     const found: FoundImage[] = [];
-    for (const child of document.index.manifests.filter(isForMachines)) {
+    for (const child of document.index.manifests.filter(mayBeImage)) {
       const isOther = child.platform !== undefined && wanted !== undefined && !samePlatform(child.platform, wanted);
       if (!isOther) found.push(...(await visit(child, depth + 1)));
     }
@@ -69,7 +81,11 @@ export async function findImages(
   return wanted === undefined ? images : images.filter((image) => samePlatform(image.platform, wanted));
 }
 
-/** The platforms of an image, for an error that says what there is. */
+/** The platforms of an image, for an error that says what there is. An index that names them need not hold them all. */
 export async function listPlatforms(source: BlobSource, root: Descriptor): Promise<readonly string[]> {
+  const document = await readDocument(source, root);
+  const entries = document.kind === 'index' ? document.index.manifests.filter(mayBeImage) : [];
+  const named = entries.map(({ platform }) => platform).filter((platform) => platform !== undefined);
+  if (named.length > 0 && named.length === entries.length) return [...new Set(named.map(renderPlatform))];
   return (await findImages(source, root, undefined)).map((image) => renderPlatform(image.platform));
 }
