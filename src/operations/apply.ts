@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { fail } from '../errors/index.js';
 import type { Host } from '../host/index.js';
 import { type BlobSource, type Reference, renderReference } from '../oci/index.js';
 import { copyImage, openImageSink } from '../store/index.js';
@@ -39,8 +41,27 @@ async function write(reference: Reference, { image, blobs }: ToWrite, context: B
   }
 }
 
+/** An archive is written as a whole: of two destinations with one file, only the second would be there in the end. */
+function checkDestinations(host: Host, destinations: readonly Reference[]): void {
+  const archives = new Map<string, Reference>();
+  for (const reference of destinations) {
+    if (reference.transport === 'oci') continue;
+    const path = resolve(host.env.workingDirectory, reference.path);
+    const earlier = archives.get(path);
+    if (earlier !== undefined) {
+      const [first, second] = [earlier, reference].map((item) => JSON.stringify(renderReference(item)));
+      throw fail('usage', {
+        message: `The destinations ${first} and ${second} are one file, and the second would replace the first`,
+        hint: 'Leave one out: an archive serves OCI tools and docker alike. For several tags, list them under "tags".',
+      });
+    }
+    archives.set(path, reference);
+  }
+}
+
 /** Builds the image, running the artifacts that are not in the cache, and writes it to every destination. */
-export function applyImage(host: Host, request: ApplyRequest): Promise<ApplyResult> {
+export async function applyImage(host: Host, request: ApplyRequest): Promise<ApplyResult> {
+  checkDestinations(host, request.destinations);
   return withBuild(host, request, (context) =>
     withImage(context, { run: true }, async (built) => {
       const image = built.image!;

@@ -145,6 +145,16 @@ describe('plan and apply', () => {
     ]);
   });
 
+  it('do not write two destinations into one archive', async () => {
+    const { request, path } = site();
+    const destinations = [`oci-archive:${path('out.tar')}:a`, `docker-archive:${path('x')}/../out.tar:b`].map(
+      parseReference,
+    );
+    const error = await failure(applyImage(host, { ...request, destinations }));
+    expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining('are one file') });
+    expect(existsSync(path('out.tar'))).toBe(false);
+  });
+
   it('compare with an image elsewhere', async () => {
     const { request, path } = site();
     const reference = parseReference(`oci-archive:${path('out.tar')}`);
