@@ -55,6 +55,12 @@ export function parseReference(text: string): Reference {
     throw fail('reference-invalid', { message: `${JSON.stringify(text)} names no path` });
   }
   if (tag === undefined) return { transport, path };
+  if (path.endsWith('@sha256')) {
+    throw fail('reference-invalid', {
+      message: `${JSON.stringify(text)} names an image by its digest, which is not supported`,
+      hint: 'Name it by its tag, after a colon.',
+    });
+  }
   if (!TAG.test(tag)) {
     throw fail('reference-invalid', {
       message: `${JSON.stringify(tag)} in ${JSON.stringify(text)} is not a tag`,
