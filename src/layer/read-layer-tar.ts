@@ -28,8 +28,9 @@ async function sniff(bytes: Bytes): Promise<{ readonly compression: Compression;
 }
 
 /**
- * The tar of a layer blob. Its first bytes say how it is compressed, as for every runtime: the media type is wrong in
- * layouts to which skopeo copied an image that shares a layer, differently compressed, with one that was there.
+ * The tar of a layer blob. Its first bytes say how it is compressed, as for docker, containerd and podman (umoci goes by
+ * the media type and fails): the media type is wrong in layouts to which skopeo copied an image that shares a layer,
+ * differently compressed, with one that was there.
  *
  * Errors: `compression-invalid`, `compression-limit`.
  */

@@ -8,14 +8,23 @@ import type { TarMember } from './tar-member.js';
 export class ClaimedPaths {
   /** `implied`: a directory without a member of its own so far. */
   readonly #claims = new Map<string, TarMember['kind'] | 'implied'>();
+  readonly #maxEntries: number;
 
-  /** Takes the path of a member, or throws `archive-ambiguous`. */
+  /** @param maxEntries most paths, with those of implied directories: a short archive can imply very many */
+  constructor(maxEntries: number) {
+    this.#maxEntries = maxEntries;
+  }
+
+  /** Takes the path of a member, or throws `archive-ambiguous` or `archive-limit`. */
   claim({ path, kind, linkTarget }: TarMember, refuse: Refuse): void {
     const earlier = this.#claims.get(path);
     if (earlier === 'implied' && kind !== 'directory') throw refuse(`is a ${kind}, but earlier members lie below it`);
     if (earlier !== undefined && earlier !== 'implied') throw refuse('has a name that an earlier member has');
     this.#claims.set(path, kind);
     if (earlier === undefined) this.#claimParents(path, refuse);
+    if (this.#claims.size > this.#maxEntries) {
+      throw refuse(`is beyond the limit of ${this.#maxEntries} members and directories above them`, 'archive-limit');
+    }
     if (kind === 'hardlink') this.#checkLinked(linkTarget ?? '', path, refuse);
   }
 

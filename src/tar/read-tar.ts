@@ -8,7 +8,7 @@ import { checkReach } from './refusal.js';
 import type { TarMember } from './tar-member.js';
 
 export interface TarLimits {
-  /** Most members, without the headers that only serve the next member. */
+  /** Most members and directories above them, without the headers that only serve the next member. */
   readonly maxEntries: number;
   /** Most bytes of the whole archive. */
   readonly maxBytes: number;
@@ -16,9 +16,10 @@ export interface TarLimits {
 
 export interface TarRules extends TarLimits {
   /**
-   * Reads what all runtimes read alike in a layer, though it is no proper archive: names and targets of hard links that
-   * start with a slash are below the root of the image (umoci names the root `/`), and the end of the bytes is an end also
-   * without zero blocks and without the last padding (as `umoci insert` leaves it). Default: these are refused.
+   * Reads what docker, containerd, podman and umoci take in a layer, though it is no proper archive: names and targets
+   * of hard links that start with a slash are below the root of the image (umoci names the root `/`), and the end of the
+   * bytes is an end also without zero blocks and without the last padding (as `umoci insert` leaves it). Default: these
+   * are refused.
    */
   readonly isLayer?: boolean;
 }
@@ -42,13 +43,12 @@ export interface ReadMember extends TarMember {
  */
 export async function* readTar(input: Chunks, rules: TarRules): AsyncGenerator<ReadMember> {
   const bytes = new ByteReader(input);
-  const claims = new ClaimedPaths();
+  const claims = new ClaimedPaths(rules.maxEntries);
   try {
-    for (let count = 1; ; count++) {
+    for (;;) {
       const entry = await readEntryHeader(bytes, rules);
       if (entry === undefined) return;
       const { member, refuse } = buildMember(entry, rules.isLayer === true);
-      if (count > rules.maxEntries) throw refuse(`is beyond the limit of ${rules.maxEntries} members`, 'archive-limit');
       checkReach(bytes.position + member.size, rules.maxBytes, refuse);
       claims.claim(member, refuse);
       const body = new MemberBody(bytes, member.size, refuse);

@@ -463,6 +463,12 @@ describe('an archive is refused beyond a limit', () => {
       'Member "g" at byte 512 is beyond the limit of 1 members',
     ],
     [
+      'of members, by directories that are only implied',
+      archive(file({ name: 'a/b/c/d' })),
+      { maxEntries: 3 },
+      'Member "a/b/c/d" at byte 0 is beyond the limit of 3 members and directories above them',
+    ],
+    [
       'of bytes, by a content',
       archive(file({ size: 2 ** 32 })),
       {},
