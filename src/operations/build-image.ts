@@ -121,6 +121,6 @@ export function planOfImage(built: BuiltImage, context: BuildContext, previous: 
     platforms: built.platforms.map((platform) => platform.state),
     ...previous,
     placeOf: placesOfSettings(built, context),
-    warnings: warningsOf(built.platforms.map((platform) => platform.state)),
+    warnings: warningsOf(built.platforms),
   });
 }

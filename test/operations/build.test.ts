@@ -172,19 +172,23 @@ describe('plan and apply', () => {
   });
 
   it('warn of what is hardly meant', async () => {
-    const { request, write } = workspace({ 'image.yaml': SITE, 'pages/a.txt': 'a', 'pages/.git/HEAD': 'x' });
-    expect((await planImage(host, request)).warnings).toMatchObject([
-      { message: expect.stringContaining('files pages puts a git repository at /srv/.git'), at: { line: 9 } },
+    const { request, write } = workspace({
+      'image.yaml': `${SITE}artifacts: { spare: { run: "true > $OUT/x" } }\n`,
+      'pages/.git/HEAD': 'x',
+      'pages/out/oci-layout': '{}',
+    });
+    const warnings = async () =>
+      (await planImage(host, request)).warnings.map(({ message, at }) => [message, at?.line]);
+    expect(await warnings()).toEqual([
+      ['artifact spare is built, but no layer and no artifact uses it', 17],
+      [expect.stringContaining('files pages takes along a git repository, to /srv/.git'), 9],
+      [expect.stringContaining('files pages takes along an OCI layout, to /srv/out/oci-layout'), 9],
     ]);
-    write('image.yaml', SITE.replace('files: pages', 'files: pages\n        exclude: [".git"]'));
-    expect((await planImage(host, request)).warnings).toEqual([]);
-    write(
-      'image.yaml',
-      'version: 1\nplatforms: [linux/amd64]\nbase: scratch\nlayers:\n  - { name: no, contents: [] }\n',
-    );
-    expect((await planImage(host, request)).warnings).toMatchObject([
-      { message: expect.stringContaining('layer no is empty') },
-    ]);
+    write('image.yaml', SITE.replace('files: pages', 'files: pages\n        exclude: [".git", out]'));
+    write('pages/a.txt', 'a');
+    expect(await warnings()).toEqual([]);
+    write('image.yaml', SITE.replace(/layers:.*config:/s, 'layers:\n  - { name: no, contents: [] }\nconfig:'));
+    expect(await warnings()).toEqual([['layer no is empty: it adds nothing to what lies below', 7]]);
   });
 
   it('leave nothing at the destination when the build fails', async () => {
