@@ -10,6 +10,7 @@ import { type BuiltImage, placesOfSettings, withImage } from './build-image.js';
 import { countingSource } from './counting-source.js';
 import { readEveryBlob, readExistingImage } from './existing-image.js';
 import { listingsOf, readLastApply } from './history.js';
+import { underAnotherPath, underOwnPath } from './other-path.js';
 import { type ManifestFile, readManifest } from './read-manifest.js';
 import type { VerifyRequest, VerifyResult } from './requests.js';
 import { Steps } from './steps.js';
@@ -80,14 +81,6 @@ function expectationOf(
   return expectImage(expected.reference, host, { store, steps: new Steps(request.report) });
 }
 
-/** The same directory under another absolute path, where the system has one: a path must not reach the image. */
-function underAnotherPath(host: Host, directory: string): string {
-  const other = join('/proc/self/root', directory);
-  const here = host.files.stat(directory);
-  const there = host.files.stat(other);
-  return there !== undefined && there.inode === here?.inode && there.device === here.device ? other : directory;
-}
-
 function builtListings({ platforms }: BuiltImage): (layer: LayerRecord) => ReturnType<ComparedImage['listingOf']> {
   const states = platforms.flatMap((platform) => platform.state.layers);
   return (layer) => states.find((state) => state.key === layer.key && state.digest === layer.digest)?.tree;
@@ -110,15 +103,19 @@ async function compare(expectation: Expectation, built: BuiltImage, context: Bui
  *
  * @throws TbuildError `nothing-to-verify`; `blob-mismatch` where the expected image is damaged
  */
-export function verifyImage(host: Host, request: VerifyRequest): Promise<VerifyResult> {
+export async function verifyImage(host: Host, request: VerifyRequest): Promise<VerifyResult> {
   const file = readManifest(host, request.file);
   return withStore(host, request, async (store) => {
     const expectation = await expectationOf(host, request, { store, file });
     const elsewhere = { ...file, directory: underAnotherPath(host, file.directory) };
     const cacheDirectory = join(store.temporaryDirectory(), 'cache');
     const rebuild = { ...request, file: elsewhere, cacheDirectory, codec: 'pinned' } as const;
-    return withBuild(host, rebuild, (context) =>
-      withImage(context, { run: true }, (built) => compare(expectation, built, context)),
-    );
+    try {
+      return await withBuild(host, rebuild, (context) =>
+        withImage(context, { run: true }, (built) => compare(expectation, built, context)),
+      );
+    } catch (error) {
+      throw underOwnPath(error);
+    }
   });
 }

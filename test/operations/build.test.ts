@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TbuildError } from '../../src/errors/index.js';
 import { createNodeHost } from '../../src/host/index.js';
-import { parseReference } from '../../src/oci/index.js';
+import { type Digest, parseReference } from '../../src/oci/index.js';
 import { applyImage, inspectImage, listFiles, planImage, verifyImage } from '../../src/operations/index.js';
 import { readLayout } from '../support/layout.js';
 import { watchedHost, workspace } from './support.js';
@@ -348,6 +348,14 @@ describe('verify', () => {
     expect((await against({ kind: 'image', reference })).differences).toMatchObject([
       { where: 'layer pages (linux/amd64)', path: '/srv/a.txt', cause: 'pages/a.txt changed.' },
     ]);
+  });
+
+  it('names files by the paths that the user has for them', async () => {
+    const { request, write, path } = site();
+    write('image.yaml', SITE.replace('base: scratch', 'base: oci:nothing:v1'));
+    const expected = { kind: 'digest', digest: `sha256:${'0'.repeat(64)}` as Digest } as const;
+    const { code, message } = await failure(verifyImage(host, { ...request, expected }));
+    expect([code, message]).toEqual(['base-missing', expect.stringContaining(`"${path('nothing')}"`)]);
   });
 
   it('says what to do where there is nothing to compare with', async () => {
