@@ -26,26 +26,28 @@ interface Parts {
   readonly artifacts: readonly PreparedArtifact[];
   readonly outputs: ReadonlyMap<string, FileTree>;
   readonly layers: readonly PreparedLayer[];
+  /** Of the layers that are known: its settings are those of the image to be, whatever is still unknown. */
+  readonly composed: ComposedImage;
   readonly image: ComposedImage | undefined;
 }
 
-function compose(parts: Omit<Parts, 'image'>, created: number): ComposedImage | undefined {
+function compose(parts: Omit<Parts, 'composed' | 'image'>, created: number): Pick<Parts, 'composed' | 'image'> {
   const { manifest, base, layers } = parts;
   const known = layers.flatMap(({ state, built }) => (built === undefined ? [] : [{ name: state.name, ...built }]));
-  if (known.length < layers.length) return undefined;
   const { platform, config, annotations } = manifest;
-  return composeImage({ platform, base: base?.image, layers: known, config, annotations, created });
+  const composed = composeImage({ platform, base: base?.image, layers: known, config, annotations, created });
+  return { composed, image: known.length < layers.length ? undefined : composed };
 }
 
-function stateOf({ manifest, base, artifacts, layers, image }: Parts): PlatformState {
+function stateOf({ manifest, base, artifacts, layers, composed, image }: Parts): PlatformState {
   return {
     platform: renderPlatform(manifest.platform),
     digest: image?.manifest.descriptor.digest ?? null,
     base: base?.plan ?? null,
     artifacts: artifacts.map(({ name, status, key, facts }) => ({ name, status, key, facts })),
     layers: layers.map((layer) => layer.state),
-    config: image?.config.value ?? null,
-    annotations: image?.manifest.value.annotations ?? manifest.annotations,
+    config: composed.config.value,
+    annotations: composed.manifest.value.annotations ?? {},
   };
 }
 
@@ -99,6 +101,6 @@ export async function buildPlatform(
   const { prepared: artifacts, outputs } = await buildArtifacts(manifest, context);
   const layers = await buildLayers(manifest, { base: base?.tree ?? emptyTree, outputs }, context);
   const known = { manifest, base, artifacts, outputs, layers };
-  const parts: Parts = { ...known, image: compose(known, context.created) };
+  const parts: Parts = { ...known, ...compose(known, context.created) };
   return { manifest, layers, image: parts.image, state: stateOf(parts), record: recordOf(parts) };
 }

@@ -36,8 +36,8 @@ export interface PlatformState {
   readonly base: Omit<BasePlan, 'previousDigest'> | null;
   readonly artifacts: readonly ArtifactState[];
   readonly layers: readonly LayerState[];
-  /** Null while the layers are not known. */
-  readonly config: ImageConfig | null;
+  /** Its `rootfs` and `history` lack the layers that are not known yet. */
+  readonly config: ImageConfig;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
@@ -239,7 +239,7 @@ function planConfig(
   before: PlatformRecord | undefined,
   context: ConfigContext,
 ): readonly ConfigChange[] {
-  if (before === undefined || state.config === null) return [];
+  if (before === undefined) return [];
   const { placeOf } = context.facts;
   const after = { config: state.config, annotations: state.annotations };
   return [...configChanges(before, after, { baseMoved: context.baseMoved, placeOf }), ...orderChange(state, before)];

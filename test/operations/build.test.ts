@@ -295,6 +295,19 @@ describe('artifacts', () => {
     ]);
   });
 
+  it('hide no change of the config while they have not run', async () => {
+    const { request, path, write } = workspace({ 'image.yaml': ARTIFACT, 'words.txt': 'one\n' });
+    await applyImage(host, { ...request, destinations: [] });
+    appendFileSync(path('words.txt'), 'two\n');
+    write('image.yaml', `${ARTIFACT}config: { env: { PORT: "80" } }\n`);
+    const { digest, platforms } = await planImage(host, request);
+    expect(digest).toBeNull();
+    expect(platforms.map(({ config }) => config.map(({ field, after }) => [field, after]))).toEqual([
+      [['env.PORT', '80']],
+      [['env.PORT', '80']],
+    ]);
+  });
+
   it('give an index with the images of the platforms in their order', async () => {
     const { request, path } = workspace({ 'image.yaml': ARTIFACT, 'words.txt': 'one\n' });
     const reference = parseReference(`oci:${path('out')}:v1`);
