@@ -71,7 +71,9 @@ describe('the command line', () => {
         return plan();
       },
     };
-    const { hosts } = await runCli(['plan', '-C', '/home/user', '--cache', 'store', '-j', '3', 'a.yaml'], { operations });
+    const { hosts } = await runCli(['plan', '-C', '/home/user', '--cache', 'store', '-j', '3', 'a.yaml'], {
+      operations,
+    });
     expect(hosts).toEqual([{ jobs: 3 }]);
     expect(requests[0]).toMatchObject({ file: 'a.yaml', cacheDirectory: '/home/user/store' });
   });

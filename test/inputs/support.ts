@@ -1,7 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { TbuildError } from '../../src/errors/index.js';
 import { createNodeHost, type Files, type Host } from '../../src/host/index.js';
 import { type FileDigests, type InputContext, openFileDigests } from '../../src/inputs/index.js';
 import type { ArtifactContent, Destination, FilesContent, Selection } from '../../src/manifest/index.js';
@@ -105,13 +104,4 @@ export async function textOf(entry: Entry | undefined): Promise<string> {
   return Buffer.from(await collect(entry.open(), 1_000_000)).toString('utf8');
 }
 
-/** The TbuildError that the work ends with. */
-export async function failureOf(work: () => unknown): Promise<TbuildError> {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof TbuildError) return error;
-    throw error;
-  }
-  throw new Error('it did not fail');
-}
+export { failureOf } from '../support/failure-of.js';

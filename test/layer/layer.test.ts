@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openCompressor } from '../../src/codec/index.js';
-import { TbuildError } from '../../src/errors/index.js';
 import { createNodeHost } from '../../src/host/index.js';
 import { buildLayer, indexLayer, type LayerFormat, layerKey } from '../../src/layer/index.js';
 import { type DiffId, type Digest, digestOf, digestOfHash, MediaTypes } from '../../src/oci/index.js';
@@ -10,6 +9,7 @@ import { type TarMember, type TarSource, writeTar } from '../../src/tar/index.js
 import { diffTrees, digestOfTree, emptyTree, type FileTree, treeOf } from '../../src/tree/index.js';
 import { bytesOf, type Chunks, collect } from '../../src/util/index.js';
 import { FIXTURES } from '../golden/fixtures.js';
+import { failureOf } from '../support/failure-of.js';
 import { directory, file, lines } from '../tree/support.js';
 
 const origin = { kind: 'base', label: 'the base' };
@@ -46,15 +46,6 @@ async function foreign(members: readonly (Partial<TarMember> & { readonly body?:
   });
   const tar = await collect(writeTar(sources), LIMIT);
   return { blob: gzipSync(tar), diffId: digestOfHash(createHash('sha256').update(tar)) as string as DiffId };
-}
-
-async function failure(promise: Promise<unknown>): Promise<TbuildError> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof TbuildError) return error;
-  throw new Error(`expected a TbuildError, got ${error}`);
 }
 
 describe('a layer', () => {
@@ -110,7 +101,7 @@ describe('a layer', () => {
     >[0] extends Iterable<infer E>
       ? E
       : never;
-    const error = await failure(build(treeOf([lying]), formats[0]!));
+    const error = await failureOf(build(treeOf([lying]), formats[0]!));
     expect(error.code).toBe('input-changed');
   });
 });
@@ -143,7 +134,7 @@ describe('a layer of another tool', () => {
   it('is refused where a whiteout would remove the directory that it is in, or more', async () => {
     for (const path of ['d/.wh.', 'd/.wh..', 'd/.wh...']) {
       const { blob, diffId } = await foreign([{ path }]);
-      const error = await failure(index(blob, MediaTypes.layerGzip, diffId));
+      const error = await failureOf(index(blob, MediaTypes.layerGzip, diffId));
       expect(error).toMatchObject({
         code: 'archive-ambiguous',
         message: expect.stringContaining(JSON.stringify(path)),
@@ -153,30 +144,30 @@ describe('a layer of another tool', () => {
 
   it('is refused where its tar is not the one that the config names', async () => {
     const { blob } = await foreign([{ path: 'a', body: 'x' }]);
-    const error = await failure(index(blob, MediaTypes.layerGzip, digestOf('other') as string as DiffId));
+    const error = await failureOf(index(blob, MediaTypes.layerGzip, digestOf('other') as string as DiffId));
     expect(error).toMatchObject({ code: 'blob-mismatch', exit: 4 });
   });
 
   it('is refused where a hard link leads to nothing', async () => {
     const { blob, diffId } = await foreign([{ path: 'a', kind: 'hardlink', linkTarget: 'b', size: 0 }]);
-    expect((await failure(index(blob, MediaTypes.layerGzip, diffId))).code).toBe('archive-ambiguous');
+    expect((await failureOf(index(blob, MediaTypes.layerGzip, diffId))).code).toBe('archive-ambiguous');
   });
 
   it('is refused where it grows a thousandfold', async () => {
     const bomb = gzipSync(Buffer.alloc(LIMIT), { level: 9 });
-    const error = await failure(index(bomb, MediaTypes.layerGzip, digestOf('') as string as DiffId));
+    const error = await failureOf(index(bomb, MediaTypes.layerGzip, digestOf('') as string as DiffId));
     expect(error.code).toBe('compression-limit');
     expect(error.message).toContain(`Cannot read layer ${digestOf(bomb)}`);
   });
 
   it('is refused where its media type is not one of a layer', async () => {
-    const error = await failure(index(new Uint8Array(3), 'text/plain', digestOf('') as string as DiffId));
+    const error = await failureOf(index(new Uint8Array(3), 'text/plain', digestOf('') as string as DiffId));
     expect(error).toMatchObject({ code: 'image-invalid' });
   });
 
   it('names the layer where its archive is damaged', async () => {
     const blob = gzipSync(Buffer.from('this is no tar, but long enough to be one '.repeat(40)));
-    const error = await failure(index(blob, MediaTypes.layerGzip, digestOf('') as Digest as string as DiffId));
+    const error = await failureOf(index(blob, MediaTypes.layerGzip, digestOf('') as Digest as string as DiffId));
     expect(error.code).toBe('archive-ambiguous');
     expect(error.message).toMatch(/^Cannot read layer sha256:[0-9a-f]{64} of the base: /);
   });

@@ -13,10 +13,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { TbuildError } from '../../src/errors/index.js';
 import { createNodeHost } from '../../src/host/index.js';
 import { type Digest, parseReference } from '../../src/oci/index.js';
 import { applyImage, inspectImage, listFiles, planImage, verifyImage } from '../../src/operations/index.js';
+import { failureOf } from '../support/failure-of.js';
 import { readLayout } from '../support/layout.js';
 import { watchedHost, workspace } from './support.js';
 
@@ -42,15 +42,6 @@ config:
 
 const site = () => workspace({ 'image.yaml': SITE, 'pages/a.txt': 'a\n', 'pages/b/c.txt': 'c\n' });
 const PAST = new Date(2020, 1, 1);
-
-async function failure(promise: Promise<unknown>): Promise<TbuildError> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof TbuildError) return error;
-  throw new Error(`expected a TbuildError, got ${error}`);
-}
 
 describe('plan and apply', () => {
   it('agree on the digest, and the layout has it', async () => {
@@ -150,7 +141,7 @@ describe('plan and apply', () => {
     const destinations = [`oci-archive:${path('out.tar')}:a`, `docker-archive:${path('x')}/../out.tar:b`].map(
       parseReference,
     );
-    const error = await failure(applyImage(host, { ...request, destinations }));
+    const error = await failureOf(applyImage(host, { ...request, destinations }));
     expect(error).toMatchObject({ code: 'usage', message: expect.stringContaining('are one file') });
     expect(existsSync(path('out.tar'))).toBe(false);
   });
@@ -195,7 +186,7 @@ describe('plan and apply', () => {
     const { request, path, write } = site();
     write('image.yaml', SITE.replace('files: pages', 'files: pagse'));
     const destinations = [parseReference(`oci:${path('out')}`)];
-    expect(await failure(applyImage(host, { ...request, destinations }))).toMatchObject({
+    expect(await failureOf(applyImage(host, { ...request, destinations }))).toMatchObject({
       code: 'input-missing',
       at: { line: 9 },
     });
@@ -367,12 +358,12 @@ describe('verify', () => {
     const { request, write, path } = site();
     write('image.yaml', SITE.replace('base: scratch', 'base: oci:nothing:v1'));
     const expected = { kind: 'digest', digest: `sha256:${'0'.repeat(64)}` as Digest } as const;
-    const { code, message } = await failure(verifyImage(host, { ...request, expected }));
+    const { code, message } = await failureOf(verifyImage(host, { ...request, expected }));
     expect([code, message]).toEqual(['base-missing', expect.stringContaining(`"${path('nothing')}"`)]);
   });
 
   it('says what to do where there is nothing to compare with', async () => {
-    expect(await failure(verifyImage(host, site().request))).toMatchObject({ code: 'nothing-to-verify', exit: 1 });
+    expect(await failureOf(verifyImage(host, site().request))).toMatchObject({ code: 'nothing-to-verify', exit: 1 });
   });
 });
 
@@ -457,7 +448,7 @@ config: { env: { MORE: "1" } }
     writeFileSync(file, DERIVED.slice(0, DERIVED.indexOf('  - name')) + layers.slice(1).join(''));
     expect((await planImage(host, request)).digest).toMatch(/^sha256:/);
     writeFileSync(file, DERIVED.slice(0, DERIVED.indexOf('  - name')) + layers.join(''));
-    expect(await failure(planImage(host, request))).toMatchObject({
+    expect(await failureOf(planImage(host, request))).toMatchObject({
       code: 'image-invalid',
       message: 'The image would have 128 layers, 1 of them from the base; runtimes mount no more than 127',
       at: { line: 3 },
@@ -469,13 +460,13 @@ config: { env: { MORE: "1" } }
     const file = join(directory, 'top', 'image.yaml');
     const good = readFileSync(file, 'utf8');
     writeFileSync(file, good.replace('linux/amd64', 'linux/arm64'));
-    expect(await failure(planImage(host, request))).toMatchObject({
+    expect(await failureOf(planImage(host, request))).toMatchObject({
       code: 'base-platform',
       at: { line: 3 },
       hint: expect.stringContaining('linux/amd64'),
     });
     writeFileSync(file, good.replace(':v1', ':v2'));
-    expect(await failure(planImage(host, request))).toMatchObject({ code: 'base-missing', at: { line: 3 } });
+    expect(await failureOf(planImage(host, request))).toMatchObject({ code: 'base-missing', at: { line: 3 } });
     writeFileSync(file, good);
     const blobs = join(directory, 'base-layout/blobs/sha256');
     for (const name of readdirSync(blobs)) {
@@ -487,6 +478,6 @@ config: { env: { MORE: "1" } }
       writeFileSync(path, bytes);
     }
     const fresh = { ...request, cacheDirectory: join(directory, 'fresh') };
-    expect(await failure(planImage(host, fresh))).toMatchObject({ code: 'blob-mismatch', exit: 4, at: { line: 3 } });
+    expect(await failureOf(planImage(host, fresh))).toMatchObject({ code: 'blob-mismatch', exit: 4, at: { line: 3 } });
   });
 });

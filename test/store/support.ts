@@ -1,5 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import { TbuildError } from '../../src/errors/index.js';
 import { createNodeHost, type Host } from '../../src/host/index.js';
 import {
   type BlobSource,
@@ -20,17 +19,6 @@ export const host = createNodeHost();
 export function hostWith(changes: { [Port in keyof Host]?: Partial<Host[Port]> }): Host {
   const changed = Object.entries(changes).map(([name, port]) => [name, { ...host[name as keyof Host], ...port }]);
   return { ...host, ...Object.fromEntries(changed) };
-}
-
-/** What the call throws, which must be one of ours. */
-export async function errorOf(call: () => unknown): Promise<TbuildError> {
-  try {
-    await call();
-  } catch (error) {
-    if (error instanceof TbuildError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 /** Blobs in memory. */
@@ -89,3 +77,5 @@ export async function addIndex(blobs: Blobs): Promise<Descriptor> {
 
 /** True where permissions do not count. */
 export const isSuperuser = process.getuid?.() === 0;
+
+export { failureOf as errorOf } from '../support/failure-of.js';

@@ -1,4 +1,3 @@
-import { TbuildError } from '../../src/errors/index.js';
 import { readTar, type TarMember, type TarRules, writeTar } from '../../src/tar/index.js';
 import { type Chunks, collect } from '../../src/util/index.js';
 
@@ -106,16 +105,6 @@ export async function readAll(input: Chunks, rules: TarRules = LIMITS): Promise<
   return found;
 }
 
-/** What reading fails with; anything but a TbuildError is a bug. */
-export async function failureOf(promise: Promise<unknown>): Promise<TbuildError> {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof TbuildError) return error;
-  throw new Error(`expected a TbuildError, got ${error}`, { cause: error });
-}
-
 export interface Content {
   readonly member: TarMember;
   /** Latin-1. */
@@ -136,3 +125,5 @@ export async function* inPieces(bytes: Uint8Array, size: number): AsyncGenerator
     piece.fill(0xaa);
   }
 }
+
+export { failureOf } from '../support/failure-of.js';
