@@ -12,6 +12,12 @@ export async function start(argv: readonly string[]): Promise<number> {
     return 0;
   }
   enableCompileCache();
-  const [{ run }, { processIo }] = await Promise.all([import('./run.js'), import('./process-io.js')]);
-  return run(processIo(argv));
+  const [{ run, reportStall }, { processIo }] = await Promise.all([import('./run.js'), import('./process-io.js')]);
+  const io = processIo(argv);
+  // Node would stop without a word, and with a status of its own, where nothing is left that could end the work.
+  const stalled = (): void => process.exit(reportStall(io));
+  process.once('beforeExit', stalled);
+  const status = await run(io);
+  process.removeListener('beforeExit', stalled);
+  return status;
 }

@@ -51,3 +51,10 @@ export async function run(io: Io): Promise<number> {
     (error: unknown) => reportLostOutput(io, error),
   );
 }
+
+/** Says that the process is about to stop though its work has not ended, which is a bug. */
+export function reportStall(io: Io): number {
+  const error = new Error('Nothing is left to do, but the command has not ended');
+  reportError(io, error);
+  return exitStatusOf(error);
+}

@@ -19,12 +19,14 @@ export function startThread(file: URL, onEnd: () => void): WorkerThread {
   const worker = new Worker(file, { execArgv: [] });
   const pending = new Map<number, Pending>();
   let lastId = 0;
+  let isEnding = false;
   worker.unref();
 
   const take = (id: number): Pending | undefined => {
     const taken = pending.get(id);
     pending.delete(id);
-    if (pending.size === 0) worker.unref();
+    // Whoever ends the thread waits for it: the process must not stop before.
+    if (pending.size === 0 && !isEnding) worker.unref();
     return taken;
   };
   const abandon = (reason: unknown): void => {
@@ -56,6 +58,8 @@ export function startThread(file: URL, onEnd: () => void): WorkerThread {
       });
     },
     async end(reason) {
+      isEnding = true;
+      worker.ref();
       abandon(reason);
       await worker.terminate();
     },
