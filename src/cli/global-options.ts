@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { parseJobs } from './values.js';
+import { parseDirectory, parseJobs } from './values.js';
 
 /** Options that every command takes, before or after its name. */
 export interface GlobalOptions {
@@ -21,7 +21,15 @@ export function addGlobalOptions(program: Command): void {
     .addOption(
       new Option('-j, --jobs <n>', 'threads for compression (default: one per processor)').argParser(parseJobs),
     )
-    .option('--cache <dir>', 'content store (default: $XDG_CACHE_HOME/tbuild, else ~/.cache/tbuild)')
+    .addOption(
+      new Option('--cache <dir>', 'content store (default: $XDG_CACHE_HOME/tbuild, else ~/.cache/tbuild)').argParser(
+        parseDirectory('--cache'),
+      ),
+    )
     .option('--no-color', 'no colour, as with NO_COLOR in the environment')
-    .addOption(new Option('-C, --directory <dir>', 'work in this directory, as if started there'));
+    .addOption(
+      new Option('-C, --directory <dir>', 'work in this directory, as if started there').argParser(
+        parseDirectory('-C'),
+      ),
+    );
 }

@@ -28,6 +28,14 @@ export function parseJobs(text: string): number {
   return parseCount(text, '--jobs', 1, MAX_JOBS);
 }
 
+/** A directory is named: an empty one, as an unset variable of a shell leaves it, would silently be the current one. */
+export function parseDirectory(option: string): (text: string) => string {
+  return (text) => {
+    if (text !== '') return text;
+    throw fail('usage', { message: `${option} names no directory`, hint: 'Leave the option out for the default.' });
+  };
+}
+
 /** An image has at most 127 layers, from 0 at the bottom. */
 export function parseLayer(text: string): number {
   return parseCount(text, '--layer', 0, 126);

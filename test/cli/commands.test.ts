@@ -237,11 +237,11 @@ describe('cache', () => {
     expect(stdout).toBe('cache    /c\nblobs    12  45.2 MB\nrecords  3   900 B  3 layer\n');
   });
 
-  it('exits 1 where it is damaged, and names the files', async () => {
+  it('exits 4 where it is damaged, and names the files', async () => {
     const damaged = [{ path: '/c/blobs/x', reason: 'it is another content' }];
     const operations = { cacheVerify: async () => ({ directory: '/c', checked: 2, damaged }) };
     const { status, stdout } = await runCli(['cache', 'verify', '-q'], { operations });
-    expect(status).toBe(1);
+    expect(status).toBe(4);
     expect(stdout).toBe('damaged: 1 of 2 files in /c\n  /c/blobs/x  it is another content\n');
   });
 

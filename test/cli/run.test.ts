@@ -63,6 +63,11 @@ describe('the command line', () => {
     }
   });
 
+  it.each([['--cache='], ['--cache', ''], ['-C', '']])('takes no empty directory: %j %j', async (...option) => {
+    const { status, stderr } = await runCli(['plan', ...option]);
+    expect([status, stderr]).toEqual([64, expect.stringContaining('names no directory')]);
+  });
+
   it('hands jobs to the host and the cache, from where -C leads, to the operation', async () => {
     const requests: PlanRequest[] = [];
     const operations = {

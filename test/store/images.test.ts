@@ -433,10 +433,11 @@ describe('an archive', () => {
     expect(entry.annotations?.['org.opencontainers.image.ref.name']).toBe([...tags].sort()[0]);
   });
 
-  it('replaces the file that is there, behind a link too', async () => {
+  it('replaces the archive that is there, behind a link too', async () => {
     const [directory, blobs] = [newDirectory(), blobsInMemory()];
     mkdirSync(join(directory, 'real'));
-    writeFileSync(join(directory, 'real', 'file'), 'old');
+    const older = await addImage(blobs, 'older');
+    await write(directory, { blobs, root: older.manifest, to: 'oci-archive:real/file' });
     symlinkSync('real/file', join(directory, 'x'));
     const { manifest } = await addImage(blobs, 'hello');
     await write(directory, { blobs, root: manifest, to: 'oci-archive:x' });
@@ -445,10 +446,15 @@ describe('an archive', () => {
     expect(await resolveAt(directory, 'oci-archive:real/file:v1')).toEqual(manifest);
   });
 
-  it('does not replace a directory', async () => {
+  it('replaces neither a directory nor a file that is no archive', async () => {
     const directory = newDirectory();
     mkdirSync(join(directory, 'x'));
-    expect(await errorOf(() => sinkAt(directory, 'oci-archive:x'))).toMatchObject({ code: 'destination-failed' });
+    writeFileSync(join(directory, 'thesis'), 'years of work');
+    for (const to of ['oci-archive:x', 'oci-archive:thesis', 'docker-archive:thesis']) {
+      expect(await errorOf(() => sinkAt(directory, to))).toMatchObject({ code: 'destination-failed' });
+    }
+    writeFileSync(join(directory, 'empty'), '');
+    sinkAt(directory, 'oci-archive:empty').abort();
   });
 
   it('that is cut or flipped is not read', async () => {

@@ -24,7 +24,7 @@ const runVerify: Handler<object, []> = async (context) => {
   const isSound = result.damaged.length === 0;
   if (output.isJson) output.document(result);
   else if (!isSound || !output.isQuiet) output.result(renderCacheVerify(result));
-  return isSound ? ExitStatus.done : ExitStatus.failed;
+  return isSound ? ExitStatus.done : ExitStatus.pinMismatch;
 };
 
 const runGc: Handler<GcOptions, []> = async (context, { olderThan: olderThanMs, dryRun = false }) => {
@@ -55,7 +55,7 @@ export const defineCache: DefineCommand = (program, act) => {
   cache.command('stats').description('Shows where the cache is and how much it holds.').action(act(runStats));
   cache
     .command('verify')
-    .description('Reads everything in the cache and compares it with its digest. Exits 1 where something is damaged.')
+    .description('Reads everything in the cache and compares it with its digest. Exits 4 where something is damaged.')
     .action(act(runVerify));
   cache
     .command('gc')

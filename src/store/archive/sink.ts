@@ -77,13 +77,28 @@ function membersOf(contents: Contents): readonly TarSource[] {
   return members.sort((a, b) => compareUtf8(a.member.path, b.member.path));
 }
 
-/** Where the file really is: a link stays a link. */
+const MAGIC_AT = 257;
+
+/** True for an empty file, and for what begins as every archive of today does (POSIX pax, "ustar Interchange Format"). */
+function mayBeArchive({ files }: Host, path: string): boolean {
+  const handle = files.openRead(path);
+  try {
+    const magic = Buffer.alloc(5);
+    return handle.stat().size === 0 || (handle.read(magic, MAGIC_AT) === 5 && magic.toString('latin1') === 'ustar');
+  } finally {
+    handle.close();
+  }
+}
+
+/** Where the file really is: a link stays a link. An archive is replaced, but not what somebody else put there. */
 function finalPath(host: Host, reference: Reference, path: string): string {
   const stat = host.files.stat(path);
-  if (stat !== undefined && stat.kind !== 'file') {
-    throw destinationFailed(reference, 'something that is not a file is in its place');
+  if (stat === undefined) return path;
+  if (stat.kind !== 'file') throw destinationFailed(reference, 'something that is not a file is in its place');
+  if (!mayBeArchive(host, path)) {
+    throw destinationFailed(reference, 'a file that is no archive is in its place', 'Remove it, or name another file.');
   }
-  return stat === undefined ? path : host.files.realPath(path);
+  return host.files.realPath(path);
 }
 
 async function writeArchive(host: Host, file: { reference: Reference; path: string }, contents: Contents) {
