@@ -26,12 +26,12 @@ export class MemberBody implements AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Skips what has not been read, and the padding, which may lack at the end of the archive where `mayEnd`. */
-  async finish(mayEnd: boolean): Promise<void> {
+  /** Skips what has not been read, and the padding. */
+  async finish(): Promise<void> {
     this.#state = 'over';
     while (this.#remaining > 0) await this.#next();
     const padding = paddingOf(this.#size);
-    if ((await this.#bytes.exactly(padding)).length < padding && !mayEnd) throw this.#cutOff();
+    if ((await this.#bytes.exactly(padding)).length < padding) throw this.#cutOff();
   }
 
   async #next(): Promise<Uint8Array> {

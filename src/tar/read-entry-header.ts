@@ -19,12 +19,6 @@ export interface EntryHeader {
 
 const NO_PAX: PaxFacts = { xattrs: new Map() };
 
-/** How far an archive may go, and whether it may end without saying so (`TarRules`). */
-interface EndRules {
-  readonly maxBytes: number;
-  readonly isLayer?: boolean;
-}
-
 /** Before a member: what has been read so far. */
 interface Pending {
   pax?: PaxFacts;
@@ -103,13 +97,11 @@ async function readEnd(bytes: ByteReader, maxBytes: number): Promise<void> {
  * Reads to the next member's header. Undefined at a proper end of the archive, after which the stream holds nothing
  * more. Throws `archive-ambiguous` or `archive-limit`.
  */
-export async function readEntryHeader(bytes: ByteReader, rules: EndRules): Promise<EntryHeader | undefined> {
-  const { maxBytes, isLayer = false } = rules;
+export async function readEntryHeader(bytes: ByteReader, maxBytes: number): Promise<EntryHeader | undefined> {
   const pending: Pending = {};
   for (;;) {
     const offset = bytes.position;
     const block = await bytes.exactly(BLOCK_BYTES);
-    if (block.length === 0 && isLayer && isEmpty(pending)) return undefined;
     if (block.length === 0) throw refuseArchive('ends without the two zero blocks that mark its end,', offset);
     if (block.length < BLOCK_BYTES) throw refuseArchive('is cut off in a header', offset);
     if (isZero(block)) {

@@ -16,10 +16,8 @@ export interface TarLimits {
 
 export interface TarRules extends TarLimits {
   /**
-   * Reads what docker, containerd, podman and umoci take in a layer, though it is no proper archive: names and targets
-   * of hard links that start with a slash are below the root of the image (umoci names the root `/`), and the end of the
-   * bytes is an end also without zero blocks and without the last padding (as `umoci insert` leaves it). Default: these
-   * are refused.
+   * Names and targets of hard links that start with a slash are below the root of the image, as docker, containerd,
+   * podman and umoci take them (umoci names the root `/`). Default: these are refused.
    */
   readonly isLayer?: boolean;
 }
@@ -46,14 +44,14 @@ export async function* readTar(input: Chunks, rules: TarRules): AsyncGenerator<R
   const claims = new ClaimedPaths(rules.maxEntries);
   try {
     for (;;) {
-      const entry = await readEntryHeader(bytes, rules);
+      const entry = await readEntryHeader(bytes, rules.maxBytes);
       if (entry === undefined) return;
       const { member, refuse } = buildMember(entry, rules.isLayer === true);
       checkReach(bytes.position + member.size, rules.maxBytes, refuse);
       claims.claim(member, refuse);
       const body = new MemberBody(bytes, member.size, refuse);
       if (member.path !== '') yield { ...member, position: bytes.position, body };
-      await body.finish(rules.isLayer === true);
+      await body.finish();
     }
   } finally {
     await bytes.close();

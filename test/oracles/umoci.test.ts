@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, cpSync, linkSync } from 'node:fs';
+import { chownSync, cpSync, linkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readLayout } from '../support/layout.js';
@@ -13,7 +13,7 @@ import { linesOfListing, linesOnDisk } from '../support/tree-on-disk.js';
 
 const MANIFEST = `version: 1
 platforms: [linux/amd64]
-base: oci:../umoci:opaque
+base: oci:../umoci:replaced
 layers:
   - name: added
     contents:
@@ -26,8 +26,13 @@ describe.skipIf(!needRoot() || !need('umoci', 'mkfifo'))('images of umoci', () =
   const workspace = temporaryDirectory();
   const at = (name: string) => join(workspace.path, name);
   const umoci = (...args: string[]) => outputOf('umoci', args, { cwd: workspace.path });
-  const insert = (from: string, to: string, ...what: string[]) =>
-    umoci('insert', '--image', `umoci:${from}`, '--tag', to, ...what);
+  /** Another image on top of one: what a change of its files makes of it. */
+  async function change(from: string, to: string, act: (rootfs: string) => void): Promise<void> {
+    const bundle = `bundle-${to}`;
+    await umoci('unpack', '--image', `umoci:${from}`, bundle);
+    act(join(at(bundle), 'rootfs'));
+    await umoci('repack', '--image', `umoci:${to}`, bundle);
+  }
   const listed = async (reference: string) =>
     linesOfListing(await tbuild(['files', reference, '--json', '--cache', at('cache')], { cwd: workspace.path }));
 
@@ -57,13 +62,17 @@ describe.skipIf(!needRoot() || !need('umoci', 'mkfifo'))('images of umoci', () =
     await umoci('init', '--layout', 'umoci');
     await umoci('new', '--image', 'umoci:empty');
     await umoci('config', '--image', 'umoci:empty', '--os', 'linux', '--architecture', 'amd64');
-    await insert('empty', 'root', 'root', '/');
-    await insert('root', 'file', 'more/e/f', '/new/unlisted/f');
-    await insert('file', 'removed', '--whiteout', '/opt/a/b');
-    await insert('removed', 'opaque', '--opaque', 'more', '/srv');
+    await change('empty', 'root', (rootfs) => execFileSync('cp', ['-a', `${at('root')}/.`, rootfs]));
+    await change('root', 'file', (rootfs) => makeTree(rootfs, { 'new/deeper/f': 'more' }));
+    await change('file', 'removed', (rootfs) => rmSync(join(rootfs, 'opt/a/b')));
+    await change('removed', 'replaced', (rootfs) => {
+      rmSync(join(rootfs, 'new'), { recursive: true });
+      rmSync(join(rootfs, 'etc/motd'));
+      makeTree(rootfs, { 'opt/a/b': 'again', 'etc/motd': { link: '../opt/a/b' } });
+    });
   }, 60_000);
 
-  const tags = ['empty', 'root', 'file', 'removed', 'opaque'];
+  const tags = ['empty', 'root', 'file', 'removed', 'replaced'];
   it.each(tags)('have the files that umoci unpacks: %s', async (tag) => {
     expect(await listed(`oci:umoci:${tag}`)).toEqual(await unpacked(`umoci:${tag}`));
   });
@@ -72,9 +81,9 @@ describe.skipIf(!needRoot() || !need('umoci', 'mkfifo'))('images of umoci', () =
     cpSync(at('umoci'), at('out'), { recursive: true });
     const apply = ['apply', 'derived', '--cache', at('cache'), '-o', 'oci:out:derived'];
     await tbuild(apply, { cwd: workspace.path });
-    const [base, derived] = [readLayout(at('umoci'), 'opaque'), readLayout(at('out'), 'derived')];
+    const [base, derived] = [readLayout(at('umoci'), 'replaced'), readLayout(at('out'), 'derived')];
     expect(derived.layers.slice(0, -1)).toEqual(base.layers);
-    const before = await listed('oci:umoci:opaque');
+    const before = await listed('oci:umoci:replaced');
     const after = await unpacked('out:derived');
     expect(after).toEqual(await listed('oci:out:derived'));
     const pathOf = (line: string) => line.slice(0, line.indexOf(' '));
