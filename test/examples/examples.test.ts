@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type BuiltExample, buildExamples, copyExamples, exampleNames } from '../support/examples.js';
+import { copyExamples, exampleNames, useExamples } from '../support/examples.js';
 import { readLayout } from '../support/layout.js';
 import { need } from '../support/programs.js';
 import { root } from '../support/root.js';
@@ -10,15 +10,8 @@ import { runTbuild, tbuild } from '../support/tbuild.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const workspace = temporaryDirectory();
-let built: readonly BuiltExample[];
-let multiPlatform: readonly BuiltExample[];
-beforeAll(async () => {
-  built = await buildExamples(workspace.path);
-  multiPlatform = await buildExamples(join(workspace.path, 'multi-platform'), '[linux/amd64, linux/arm64]');
-});
+const { example, forBoth } = useExamples(workspace);
 
-const example = (name: string): BuiltExample => built.find((item) => item.name === name)!;
-const forBoth = (name: string): BuiltExample => multiPlatform.find((item) => item.name === name)!;
 const cache = (): readonly string[] => ['--cache', join(workspace.path, 'cache')];
 
 describe('the examples', () => {

@@ -1,20 +1,13 @@
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { type BuiltExample, buildExamples, exampleNames } from '../support/examples.js';
+import { describe, expect, it } from 'vitest';
+import { exampleNames, useExamples } from '../support/examples.js';
 import { readLayout } from '../support/layout.js';
 import { need } from '../support/programs.js';
 import { outputOf } from '../support/run.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const workspace = temporaryDirectory();
-let examples: readonly BuiltExample[];
-let multiPlatform: readonly BuiltExample[];
-beforeAll(async () => {
-  examples = await buildExamples(workspace.path);
-  multiPlatform = await buildExamples(join(workspace.path, 'multi-platform'), '[linux/amd64, linux/arm64]');
-});
-
-const example = (name: string): BuiltExample => examples.find((item) => item.name === name)!;
+const { example, forBoth } = useExamples(workspace);
 
 describe.skipIf(!need('skopeo'))('skopeo', () => {
   it.each(exampleNames)('reads %s', async (name) => {
@@ -30,7 +23,7 @@ describe.skipIf(!need('skopeo'))('skopeo', () => {
   });
 
   it.each(['amd64', 'arm64'])('finds the image for %s in an index', async (architecture) => {
-    const { layout } = multiPlatform.find((item) => item.name === 'hello')!;
+    const { layout } = forBoth('hello');
     const platform = ['--override-os', 'linux', '--override-arch', architecture];
     const inspected = JSON.parse(await outputOf('skopeo', [...platform, 'inspect', `oci:${layout}:latest`]));
     expect(inspected).toMatchObject({ Architecture: architecture, Os: 'linux' });

@@ -1,5 +1,6 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { beforeAll } from 'vitest';
 import { root } from './root.js';
 import { tbuild } from './tbuild.js';
 
@@ -40,4 +41,27 @@ export async function buildExamples(workspace: string, platforms?: string): Prom
     built.push({ name, directory, layout, digest });
   }
   return built;
+}
+
+/** The examples, built before the tests of the calling file. */
+export interface Examples {
+  /** An example as it is: an image for one platform. */
+  example(name: string): BuiltExample;
+  /** The same for linux/amd64 and linux/arm64: an index. */
+  forBoth(name: string): BuiltExample;
+}
+
+export function useExamples(workspace: { readonly path: string }): Examples {
+  let single: readonly BuiltExample[] = [];
+  let both: readonly BuiltExample[] = [];
+  beforeAll(async () => {
+    single = await buildExamples(workspace.path);
+    both = await buildExamples(join(workspace.path, 'multi-platform'), '[linux/amd64, linux/arm64]');
+  });
+  const named = (list: readonly BuiltExample[], name: string): BuiltExample => {
+    const found = list.find((item) => item.name === name);
+    if (found === undefined) throw new Error(`there is no example ${name}`);
+    return found;
+  };
+  return { example: (name) => named(single, name), forBoth: (name) => named(both, name) };
 }
