@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Compressor, openCompressor } from '../codec/index.js';
+import { TbuildError } from '../errors/index.js';
 import type { Host } from '../host/index.js';
 import { type FileDigests, openFileDigests } from '../inputs/index.js';
 import { type ContentStore, cacheDirectoryOf, openContentStore } from '../store/index.js';
@@ -40,6 +41,14 @@ export async function withStore<T>(
   }
 }
 
+function saveIfPossible(digests: FileDigests): void {
+  try {
+    digests.save();
+  } catch (error) {
+    if (!(error instanceof TbuildError)) throw error;
+  }
+}
+
 /**
  * Does the work with all that a build needs, and releases it, whatever happens.
  * @param request.file the manifest, or one that is read already
@@ -55,9 +64,14 @@ export async function withBuild<T>(
     const compressor = openCompressor(host.workers, request.codec ?? 'fastest');
     const digests = openFileDigests(host, store.records, file.realPath);
     try {
-      return await work({ host, file, created, store, digests, compressor, steps: new Steps(request.report) });
-    } finally {
+      const result = await work({ host, file, created, store, digests, compressor, steps: new Steps(request.report) });
       digests.save();
+      return result;
+    } catch (error) {
+      // What was learned so far is worth keeping, but the failure to tell is the one that was there first.
+      saveIfPossible(digests);
+      throw error;
+    } finally {
       await compressor.close();
     }
   });

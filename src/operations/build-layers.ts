@@ -5,6 +5,7 @@ import { type DiffId, isDigest, type LayerKey, layerMediaType, renderPlatform } 
 import type { LayerState } from '../plan/index.js';
 import { assembleLayer, type Contribution, type FileTree, overlay } from '../tree/index.js';
 import type { BuildContext } from './build-context.js';
+import type { Step } from './steps.js';
 
 /** A layer as the plan sees it and, where it is known, as the image needs it. */
 export interface PreparedLayer {
@@ -45,7 +46,7 @@ function contentBytes(tree: FileTree): number {
 
 async function build(tree: FileTree, format: LayerFormat, context: BuildContext, title: string): Promise<BuiltLayer> {
   const { host, store, compressor, steps } = context;
-  const work = (step: { advance(bytes: number, files: number): void }): Promise<BuiltLayer> =>
+  const work = (step: Step): Promise<BuiltLayer> =>
     buildLayer(tree, format, {
       compressor,
       store: (bytes) => store.ingest(bytes),

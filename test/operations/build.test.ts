@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createNodeHost } from '../../src/host/index.js';
+import { createNodeHost, type Files } from '../../src/host/index.js';
 import { type Digest, parseReference } from '../../src/oci/index.js';
 import { applyImage, inspectImage, listFiles, planImage, verifyImage } from '../../src/operations/index.js';
 import { failureOf } from '../support/failure-of.js';
@@ -191,6 +191,28 @@ describe('plan and apply', () => {
       at: { line: 9 },
     });
     expect(existsSync(path('out'))).toBe(false);
+  });
+
+  it('tell the failure that was there first, though the memory of digests cannot be written either', async () => {
+    const { request, path, write } = site();
+    utimesSync(path('pages/a.txt'), PAST, PAST);
+    // The time of the last change cannot be set: wait until the digest is worth remembering.
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    let isFull = false;
+    const files: Files = {
+      ...host.files,
+      openRead(file) {
+        isFull ||= file.endsWith('a.txt');
+        return host.files.openRead(file);
+      },
+      createFile(file) {
+        if (isFull) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+        return host.files.createFile(file);
+      },
+    };
+    write('image.yaml', SITE.replace('to: /srv\n', 'to: /srv\n      - files: nothing\n        to: /etc\n'));
+    expect(await failureOf(planImage({ ...host, files }, request))).toMatchObject({ code: 'input-missing' });
+    expect(isFull).toBe(true);
   });
 
   it('write every tag of the manifest, and only the one that a destination names', async () => {
