@@ -92,6 +92,18 @@ export const CODES = {
   'blob-mismatch': mismatch('Content does not match its digest'),
   'blob-missing': failed('Content is missing'),
 
+  // servers and registries
+  'server-unavailable': { exit: ExitStatus.unavailable, summary: 'A server cannot be reached, or does not answer' },
+  'server-invalid': failed('An answer of a server breaks its protocol'),
+  'registry-unauthorised': { exit: ExitStatus.notAuthorised, summary: 'A registry denies access' },
+  'registry-refused': failed('A registry refuses a request'),
+  'credentials-invalid': failed('A file with credentials is not valid'),
+  'credentials-failed': failed('A credential helper failed'),
+  'network-settings-invalid': failed('A setting for the network is not valid'),
+
+  // the docker daemon
+  'daemon-unavailable': { exit: ExitStatus.unavailable, summary: 'The docker daemon cannot be reached' },
+
   // results
   'not-reproducible': { exit: ExitStatus.notReproducible, summary: 'The rebuilt image is not the expected one' },
   'nothing-to-verify': failed('There is nothing to compare with'),

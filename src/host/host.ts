@@ -1,4 +1,5 @@
 import type { Files } from './files.js';
+import type { Http } from './http.js';
 import type { Processes } from './processes.js';
 import type { Workers } from './workers.js';
 
@@ -10,6 +11,8 @@ export interface Clock {
   monotonic(): number;
   /** Blocks this thread. Only for waiting, briefly, for another process that holds files. */
   pause(milliseconds: number): void;
+  /** Resolves after the time; rejects with the reason of the interruption. */
+  sleep(milliseconds: number, interruption: AbortSignal): Promise<void>;
 }
 
 /** Facts about the process and the machine. None of them may reach an output. */
@@ -35,6 +38,7 @@ export interface Host {
   readonly clock: Clock;
   readonly env: Env;
   readonly workers: Workers;
+  readonly http: Http;
   /** Aborts on SIGINT, SIGTERM and SIGHUP. Long work checks it between pieces: `host.interruption.throwIfAborted()`. */
   readonly interruption: AbortSignal;
 }

@@ -9,6 +9,16 @@ export {
   type WriteHandle,
 } from './files.js';
 export type { Clock, Env, Host, Variation } from './host.js';
+export {
+  type Http,
+  HttpFailure,
+  type HttpFailureKind,
+  type HttpLimits,
+  type HttpRequest,
+  type HttpResponse,
+  type HttpRoute,
+  type HttpTls,
+} from './http.js';
 export { createNodeHost, type NodeHostOptions } from './node/create-node-host.js';
 export { currentDirectory } from './node/env.js';
 export { interruptOnSignals } from './node/interruption.js';

@@ -8,8 +8,10 @@ export interface Command {
   readonly env: Readonly<Record<string, string>>;
   /** File mode creation mask of the child; that of this process if absent. */
   readonly umask?: number;
+  /** What the child reads on its standard input, which is empty by default. */
+  readonly input?: Uint8Array;
   /** Called with everything the child writes to standard output and standard error, in order of arrival. */
-  onOutput(chunk: Uint8Array): void;
+  onOutput(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void;
   /** Ends the child and its whole process group. */
   readonly interruption: AbortSignal;
 }

@@ -39,4 +39,22 @@ export {
   parseManifestDocument,
 } from './parse-image.js';
 export { type Platform, parsePlatform, renderPlatform, samePlatform } from './platform.js';
-export { parseReference, type Reference, renderReference, type Transport } from './reference.js';
+export {
+  type DaemonReference,
+  type FileReference,
+  type FileTransport,
+  parseReference,
+  REFERENCE_FORMS,
+  type Reference,
+  renderReference,
+  type Transport,
+  withTag,
+} from './reference.js';
+export {
+  DOCKER_HUB,
+  isRegistryHost,
+  isTag,
+  parseRegistryReference,
+  type RegistryReference,
+  renderRegistryReference,
+} from './registry-reference.js';

@@ -1,76 +1,142 @@
 import { fail } from '../errors/index.js';
 import { closestOf } from '../util/index.js';
+import { type Digest, isDigest } from './digest.js';
+import {
+  isTag,
+  parseRegistryReference,
+  type RegistryReference,
+  renderRegistryReference,
+  TAG_FORM,
+} from './registry-reference.js';
 
-/** The transports that a reference can name, as in skopeo. */
-export type Transport = 'oci' | 'oci-archive' | 'docker-archive';
+/** The transports of files: their references begin with a path. */
+export type FileTransport = 'oci' | 'oci-archive' | 'docker-archive' | 'dir';
 
-/** A parsed image reference. `path` is as written: relative to the file or working directory it was written in. */
-export interface Reference {
-  readonly transport: Transport;
+/** An image in a file or directory. `path` is as written: relative to the file or working directory it was written in. */
+export interface FileReference {
+  readonly transport: FileTransport;
   readonly path: string;
+  /** The name of the image there: mostly a tag, and sometimes a whole name with a tag. `dir` has none. */
   readonly tag?: string;
 }
 
-const TRANSPORTS: readonly Transport[] = ['oci', 'oci-archive', 'docker-archive'];
-const LATER = ['docker', 'docker-daemon', 'dir'];
-/** OCI distribution-spec, "Pulling manifests": the form of a tag. */
-const TAG = /^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$/;
+/** An image of the docker daemon of this machine. */
+export interface DaemonReference {
+  readonly transport: 'docker-daemon';
+  /** As docker shows it: `alpine`, `ghcr.io/a/b`. Absent where only `digest` names the image. */
+  readonly name?: string;
+  readonly tag?: string;
+  /** What docker calls the image ID: the digest of the config. */
+  readonly digest?: Digest;
+}
 
-const FORMS = 'Write oci:DIR[:tag], oci-archive:FILE[:tag] or docker-archive:FILE[:tag].';
+/** A parsed image reference. */
+export type Reference = FileReference | RegistryReference | DaemonReference;
+
+/** The transports that a reference can name, as in skopeo. */
+export type Transport = Reference['transport'];
+
+const FILE_TRANSPORTS: readonly FileTransport[] = ['oci', 'oci-archive', 'docker-archive', 'dir'];
+const TRANSPORTS: readonly Transport[] = ['docker', ...FILE_TRANSPORTS, 'docker-daemon'];
+/** OCI image-spec, "Pre-Defined Annotation Keys": the form of `org.opencontainers.image.ref.name`. */
+const REF_NAME = /^[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*(?:\/[A-Za-z0-9]+(?:(?:[-._:@+]|--)[A-Za-z0-9]+)*)*$/;
+
+/** How references are written, for hints and help. */
+export const REFERENCE_FORMS = {
+  docker: 'docker://[HOST/]REPOSITORY[:tag][@digest]',
+  oci: 'oci:DIR[:tag]',
+  'oci-archive': 'oci-archive:FILE[:tag]',
+  'docker-archive': 'docker-archive:FILE[:tag]',
+  dir: 'dir:DIR',
+  'docker-daemon': 'docker-daemon:NAME:tag',
+} as const satisfies Readonly<Record<Transport, string>>;
+
+const FORMS = `Write ${Object.values(REFERENCE_FORMS).slice(0, -1).join(', ')} or ${REFERENCE_FORMS['docker-daemon']}.`;
+
+const invalid = (message: string, hint?: string): Error => fail('reference-invalid', { message, hint });
 
 /** What was likely meant by a text that names no transport. */
 function meant(text: string): string {
   const colon = text.indexOf(':');
   const transport = colon < 0 ? undefined : closestOf(text.slice(0, colon), TRANSPORTS);
-  const isPath = colon !== 0 && /^[^:]*(?::[^:/]*)?$/.test(text);
-  if (transport === undefined && !isPath) return '';
-  const tar = /\.tar(?::|$)/.test(text) ? 'oci-archive' : 'oci';
-  const whole = transport === undefined ? `${tar}:${text}` : `${transport}${text.slice(colon)}`;
-  return `Did you mean ${JSON.stringify(whole)}? `;
+  if (transport !== undefined) return `Did you mean ${JSON.stringify(transport + text.slice(colon))}? `;
+  if (
+    /^[a-z0-9.-]+(?::[0-9]+)?\/[a-z0-9._/-]+(?::[\w.-]+)?(?:@sha256:[0-9a-f]+)?$/.test(text) &&
+    /^[^/]*[.:]/.test(text)
+  ) {
+    if (!/^\.{1,2}\//.test(text)) return `Did you mean ${JSON.stringify(`docker://${text}`)}? `;
+  }
+  if (colon === 0 || !/^[^:]*(?::[^:/]*)?$/.test(text)) return '';
+  const guess = /\.tar(?::|$)/.test(text) ? 'oci-archive' : 'oci';
+  return `Did you mean ${JSON.stringify(`${guess}:${text}`)}? `;
 }
 
-function splitTag(rest: string): { path: string; tag: string | undefined } {
-  const colon = rest.lastIndexOf(':');
-  if (colon < 0 || rest.slice(colon).includes('/')) return { path: rest, tag: undefined };
-  return { path: rest.slice(0, colon), tag: rest.slice(colon + 1) };
-}
-
-/**
- * `oci:DIR[:tag]`, `oci-archive:FILE[:tag]`, `docker-archive:FILE[:tag]` → Reference.
- * @throws TbuildError `reference-invalid`
- */
-export function parseReference(text: string): Reference {
-  const transport = TRANSPORTS.find((name) => text.startsWith(`${name}:`));
-  if (transport === undefined) {
-    const later = LATER.some((name) => text.startsWith(`${name}:`));
-    throw fail('reference-invalid', {
-      message: later
-        ? `Transport of ${JSON.stringify(text)} is not supported yet`
-        : `${JSON.stringify(text)} names no transport`,
-      hint: later ? FORMS : `${meant(text)}${FORMS}`,
-    });
-  }
-  const { path, tag } = splitTag(text.slice(transport.length + 1));
-  if (path === '' || path.includes('\0')) {
-    throw fail('reference-invalid', { message: `${JSON.stringify(text)} names no path` });
-  }
+/** Path and name are parted by the first colon, as in skopeo. */
+function parseFileReference(transport: FileTransport, rest: string, text: string): FileReference {
+  const colon = transport === 'dir' ? -1 : rest.indexOf(':');
+  const path = colon < 0 ? rest : rest.slice(0, colon);
+  const tag = colon < 0 ? undefined : rest.slice(colon + 1);
+  const shown = JSON.stringify(text);
+  if (path === '' || path.includes('\0')) throw invalid(`${shown} names no path`);
   if (tag === undefined) return { transport, path };
-  if (path.endsWith('@sha256')) {
-    throw fail('reference-invalid', {
-      message: `${JSON.stringify(text)} names an image by its digest, which is not supported`,
-      hint: 'Name it by its tag, after a colon.',
-    });
+  if (path.endsWith('@sha256') || /@sha256:/.test(tag)) {
+    throw invalid(`${shown} names an image by its digest, which files do not`, 'Name it by its tag, after a colon.');
   }
-  if (!TAG.test(tag)) {
-    throw fail('reference-invalid', {
-      message: `${JSON.stringify(tag)} in ${JSON.stringify(text)} is not a tag`,
-      hint: 'A tag is up to 128 letters, digits, "_", "." or "-", and does not begin with "." or "-".',
-    });
+  if (!isTag(tag) && !REF_NAME.test(tag)) {
+    const hint = tag.includes('/')
+      ? 'The path ends at the first colon; a path with a colon in it cannot be named.'
+      : TAG_FORM;
+    throw invalid(`${JSON.stringify(tag)} in ${shown} is not a tag`, hint);
   }
   return { transport, path, tag };
 }
 
+function parseDaemonReference(rest: string, text: string): DaemonReference {
+  if (isDigest(rest)) return { transport: 'docker-daemon', digest: rest };
+  const colon = rest.lastIndexOf(':');
+  if (colon <= rest.lastIndexOf('/') || rest.includes('@')) {
+    throw invalid(
+      `${JSON.stringify(text)} names no tag`,
+      `Write ${REFERENCE_FORMS['docker-daemon']}, or docker-daemon:sha256:… for an image ID.`,
+    );
+  }
+  const name = rest.slice(0, colon);
+  const { tag } = parseRegistryReference(rest, text);
+  return { transport: 'docker-daemon', name, tag: tag! };
+}
+
+/**
+ * A text of `REFERENCE_FORMS` → Reference.
+ * @throws TbuildError `reference-invalid`
+ */
+export function parseReference(text: string): Reference {
+  const transport = TRANSPORTS.find((name) => text.startsWith(`${name}:`));
+  if (transport === undefined) throw invalid(`${JSON.stringify(text)} names no transport`, `${meant(text)}${FORMS}`);
+  const rest = text.slice(transport.length + 1);
+  if (transport === 'docker-daemon') return parseDaemonReference(rest, text);
+  if (transport !== 'docker') return parseFileReference(transport, rest, text);
+  if (!rest.startsWith('//')) {
+    throw invalid(
+      `${JSON.stringify(text)} lacks the slashes`,
+      `Did you mean ${JSON.stringify(`docker://${rest.replace(/^\/+/, '')}`)}?`,
+    );
+  }
+  return parseRegistryReference(rest.slice(2), text);
+}
+
 export function renderReference(reference: Reference): string {
+  if (reference.transport === 'docker') return `docker://${renderRegistryReference(reference)}`;
+  if (reference.transport === 'docker-daemon') {
+    const { name, tag, digest } = reference;
+    return `docker-daemon:${name === undefined ? digest : `${name}:${tag}`}`;
+  }
   const { transport, path, tag } = reference;
   return tag === undefined ? `${transport}:${path}` : `${transport}:${path}:${tag}`;
+}
+
+/** The same reference under another tag; those of one image only (`dir`) have none. */
+export function withTag(reference: Reference, tag: string): Reference {
+  if (reference.transport === 'dir') return reference;
+  if (reference.transport === 'docker-daemon') return { ...reference, tag };
+  return { ...reference, tag };
 }

@@ -18,6 +18,8 @@ export type BuildEvent =
   | { readonly kind: 'step-ended'; readonly id: number; readonly outcome: 'done' | 'cached' | 'failed' }
   /** Output of an artifact's command as it arrives. */
   | { readonly kind: 'artifact-output'; readonly artifact: string; readonly chunk: Uint8Array }
+  /** How credentials were looked for; without any secret. */
+  | { readonly kind: 'auth-note'; readonly message: string }
   | { readonly kind: 'warning'; readonly message: string; readonly at?: SourceSpan };
 
 export type Report = (event: BuildEvent) => void;
