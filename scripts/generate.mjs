@@ -1,5 +1,6 @@
-// Generates src/manifest/generated/ from schema/image.schema.json: the types of image.yaml, its compiled validator, and
-// the schema as a module; and src/plan/generated/, schema/plan.schema.json as a module. Does nothing where they are up to date. `--force` generates in any case.
+// Generates src/manifest/generated/ from schema/image.schema.json and schema/sync.schema.json: for each of the two files
+// its types, its compiled validator, and the schema as a module; and src/plan/generated/, schema/plan.schema.json as a
+// module. Does nothing where they are up to date. `--force` generates in any case.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,16 +11,22 @@ const script = fileURLToPath(import.meta.url);
 const root = dirname(dirname(script));
 const require = createRequire(import.meta.url);
 
-const schemaText = readFileSync(join(root, 'schema/image.schema.json'), 'utf8');
-const schema = JSON.parse(schemaText);
-const planSchemaText = readFileSync(join(root, 'schema/plan.schema.json'), 'utf8');
+const PLAN = 'plan.schema.json';
+/** The files that people write. `prefix` begins the names of what is generated; `type` is that of the whole file. */
+const WRITTEN = [
+  { file: 'image.schema.json', prefix: '', types: 'image-yaml', type: 'ImageYaml' },
+  { file: 'sync.schema.json', prefix: 'sync-', types: 'sync-yaml', type: 'SyncYaml' },
+];
+
+const textOf = (file) => readFileSync(join(root, 'schema', file), 'utf8');
 
 /** Everything that decides what is generated. */
 function stampOf() {
   const versions = ['ajv', 'json-schema-to-typescript', 'esbuild'].map(
     (name) => require(`${name}/package.json`).version,
   );
-  const parts = [schemaText, planSchemaText, readFileSync(script, 'utf8'), ...versions];
+  const texts = [...WRITTEN.map(({ file }) => file), PLAN].map(textOf);
+  const parts = [...texts, readFileSync(script, 'utf8'), ...versions];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
@@ -32,8 +39,8 @@ function read(name) {
 }
 
 /** `#/$defs/x` or the schema itself. */
-function resolved(part) {
-  return part.$ref === undefined ? part : schema.$defs[part.$ref.slice('#/$defs/'.length)];
+function resolved(part, definitions) {
+  return part.$ref === undefined ? part : definitions[part.$ref.slice('#/$defs/'.length)];
 }
 
 /** A schema that says something only about values that meet the condition. */
@@ -49,8 +56,11 @@ function implied(condition, consequence) {
  * problems of one member. Members are told apart by their type or, where all are objects, by their first required key;
  * an object with none or several of these keys fits no member (check-kinds.ts reports it).
  */
-function asConditions({ oneOf, ...rest }) {
-  const members = oneOf.map((member) => ({ member: forValidator(member), facts: resolved(member) }));
+function asConditions({ oneOf, ...rest }, definitions) {
+  const members = oneOf.map((member) => ({
+    member: forValidator(member, definitions),
+    facts: resolved(member, definitions),
+  }));
   const types = [...new Set(members.map(({ facts }) => facts.type))];
   if (types.length === members.length) {
     const allOf = members.map(({ member, facts }) => implied({ type: facts.type }, member));
@@ -76,23 +86,23 @@ function withoutVariables(part) {
 }
 
 /** A member of the schema for the validator, by its key. */
-function memberForValidator(key, value) {
+function memberForValidator(key, value, definitions) {
   if (key === 'pattern' && typeof value === 'string') return value.replace(/\|\\\$\\\{$/, '');
   // ajv names the key that is wrong only where its schema stands in place.
-  if (key === 'propertyNames') return forValidator(resolved(value));
-  return forValidator(value);
+  if (key === 'propertyNames') return forValidator(resolved(value, definitions), definitions);
+  return forValidator(value, definitions);
 }
 
 /**
  * The schema as the validator applies it, after variables were replaced: patterns lose the alternative that lets an editor
  * accept `${…}`; lists without repetition are left to check-names.ts, which points at both places.
  */
-function forValidator(part) {
-  if (Array.isArray(part)) return part.map(forValidator);
+function forValidator(part, definitions) {
+  if (Array.isArray(part)) return part.map((member) => forValidator(member, definitions));
   if (typeof part !== 'object' || part === null) return part;
-  if (part.oneOf !== undefined) return asConditions(part);
+  if (part.oneOf !== undefined) return asConditions(part, definitions);
   const entries = Object.entries(part).filter(([key, value]) => key !== 'uniqueItems' || value !== true);
-  return Object.fromEntries(entries.map(([key, value]) => [key, memberForValidator(key, value)]));
+  return Object.fromEntries(entries.map(([key, value]) => [key, memberForValidator(key, value, definitions)]));
 }
 
 /**
@@ -112,14 +122,14 @@ function join(earlier, later) {
 }
 
 /** One module without imports: ajv's own helpers are bundled in. */
-async function compileValidator() {
+async function compileValidator(schema) {
   const { default: Ajv } = await import('ajv/dist/2020.js');
   const { default: standaloneCode } = await import('ajv/dist/standalone/index.js');
   const { build } = await import('esbuild');
   const strictness = { strictTypes: false, strictRequired: false };
   const output = { allErrors: true, verbose: true, messages: false, inlineRefs: false };
   const ajv = new Ajv({ ...strictness, ...output, code: { source: true, esm: true } });
-  const { $schema, ...applied } = forValidator(withoutVariables(schema));
+  const { $schema, ...applied } = forValidator(withoutVariables(schema), schema.$defs);
   const contents = joinInPlace(standaloneCode(ajv, ajv.compile(applied)));
   const { outputFiles, metafile } = await build({
     metafile: true,
@@ -140,29 +150,17 @@ async function compileValidator() {
   return outputFiles[0].text;
 }
 
-const header = '// Generated from schema/image.schema.json by scripts/generate.mjs.\n';
+const headerOf = (file) => `// Generated from schema/${file} by scripts/generate.mjs.\n`;
 
-const validatorTypes = `${header}
-/** One violation, as ajv reports it with \`verbose\`. */
-export interface Violation {
-  readonly keyword: string;
-  /** JSON pointer to the value. */
-  readonly instancePath: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  /** The part of the schema that holds the keyword. */
-  readonly parentSchema: Readonly<Record<string, unknown>>;
-  readonly data: unknown;
-  /** The key, where it is a key that is wrong. */
-  readonly propertyName?: string;
-}
+const VALIDATOR_TYPES = `import type { Validator } from '../validator.js';
 
-declare const validate: { (data: unknown): boolean; readonly errors: readonly Violation[] | null };
+declare const validate: Validator;
 export default validate;
 `;
 
-async function typesOf() {
+async function typesOf(schema, { file, type }) {
   const { compile } = await import('json-schema-to-typescript');
-  return compile(withoutVariables(schema), 'ImageYaml', { bannerComment: header.trim(), format: false });
+  return compile(withoutVariables(schema), type, { bannerComment: headerOf(file).trim(), format: false });
 }
 
 /** Whole files appear at once, so that a test that runs meanwhile reads the old one or the new one. */
@@ -176,28 +174,40 @@ function write(name, text) {
 
 const schemaTypes = 'export const schema: { readonly [key: string]: unknown };\n';
 
+const schemaNames = (prefix) => ['schema.js', 'schema.d.ts'].map((name) => prefix + name);
+
 /** A schema as a module, and its types. */
-function writeSchema(room, file, value) {
-  const origin = `// Generated from schema/${file} by scripts/generate.mjs.\n`;
-  write(`${room}/generated/schema.js`, `${origin}export const schema = ${JSON.stringify(value, null, 2)};\n`);
-  write(`${room}/generated/schema.d.ts`, origin + schemaTypes);
+function writeSchema(begin, file, value) {
+  const origin = headerOf(file);
+  const [module, types] = schemaNames(begin);
+  write(module, `${origin}export const schema = ${JSON.stringify(value, null, 2)};\n`);
+  write(types, origin + schemaTypes);
+}
+
+const DIRECTORY = 'manifest/generated';
+
+function namesOf({ prefix, types }) {
+  const begin = `${DIRECTORY}/${prefix}`;
+  return [`${begin}validate.js`, `${begin}validate.d.ts`, `${DIRECTORY}/${types}.ts`, ...schemaNames(begin)];
+}
+
+async function generate(written) {
+  const { file, prefix } = written;
+  const schema = JSON.parse(textOf(file));
+  const [validator, validatorTypes, types] = namesOf(written);
+  write(validator, headerOf(file) + (await compileValidator(schema)));
+  write(validatorTypes, headerOf(file) + VALIDATOR_TYPES);
+  write(types, await typesOf(schema, written));
+  writeSchema(`${DIRECTORY}/${prefix}`, file, schema);
 }
 
 const stamp = stampOf();
-const stampName = 'manifest/generated/stamp';
-const names = [
-  ...['validate.js', 'validate.d.ts', 'image-yaml.ts', 'schema.js', 'schema.d.ts'].map(
-    (name) => `manifest/generated/${name}`,
-  ),
-  ...['schema.js', 'schema.d.ts'].map((name) => `plan/generated/${name}`),
-];
+const stampName = `${DIRECTORY}/stamp`;
+const names = [...WRITTEN.flatMap(namesOf), ...schemaNames('plan/generated/')];
 const current = read(stampName) === stamp && names.every((name) => read(name) !== undefined);
 if (!current || process.argv.includes('--force')) {
   rmSync(join(root, 'src', stampName), { force: true });
-  write('manifest/generated/validate.js', header + (await compileValidator()));
-  write('manifest/generated/validate.d.ts', validatorTypes);
-  write('manifest/generated/image-yaml.ts', await typesOf());
-  writeSchema('manifest', 'image.schema.json', schema);
-  writeSchema('plan', 'plan.schema.json', JSON.parse(planSchemaText));
+  for (const written of WRITTEN) await generate(written);
+  writeSchema('plan/generated/', PLAN, JSON.parse(textOf(PLAN)));
   write(stampName, stamp);
 }

@@ -1,65 +1,87 @@
-// Renders the reference of image.yaml in README.md from schema/image.schema.json, between its two markers.
+// Renders the references of image.yaml and sync.yaml in README.md from their schemas, each between its two markers.
 // `--check` only says whether README.md is up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const schema = JSON.parse(readFileSync(join(root, 'schema/image.schema.json'), 'utf8'));
-const BEGIN = '<!-- reference: rendered by scripts/reference.mjs from the schema -->';
 const END = '<!-- end of reference -->';
 
-const resolve = (node) => (node.$ref === undefined ? node : schema.$defs[node.$ref.replace('#/$defs/', '')]);
+const readSchema = (name) => JSON.parse(readFileSync(join(root, 'schema', name), 'utf8'));
+const imageSchema = readSchema('image.schema.json');
+const syncSchema = readSchema('sync.schema.json');
 
-function typeOf(node) {
-  const { anyOf, ...own } = resolve(node);
+const resolve = (node, { $defs }) => (node.$ref === undefined ? node : $defs[node.$ref.replace('#/$defs/', '')]);
+
+function typeOf(node, schema) {
+  const { anyOf, ...own } = resolve(node, schema);
   // The other alternative lets an editor accept variables.
   const { type, enum: values, const: value, oneOf, items, additionalProperties } = { ...own, ...anyOf?.[0] };
   if (value !== undefined) return `\`${value}\``;
-  if (oneOf !== undefined) return [...new Set(oneOf.map(typeOf))].join(' or ');
+  if (oneOf !== undefined) return [...new Set(oneOf.map((member) => typeOf(member, schema)))].join(' or ');
   if (values !== undefined && values.length <= 6) return values.map((item) => `\`${item}\``).join(' or ');
-  if (type === 'array' && items !== undefined) return `list of ${typeOf(items)}`;
-  if (type === 'object' && typeof additionalProperties === 'object') return `map to ${typeOf(additionalProperties)}`;
+  if (type === 'array' && items !== undefined) return `list of ${typeOf(items, schema)}`;
+  if (type === 'object' && typeof additionalProperties === 'object') {
+    return `map to ${typeOf(additionalProperties, schema)}`;
+  }
   return Array.isArray(type) ? type.join(' or ') : (type ?? 'any');
 }
 
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-function table(node) {
-  const { properties, required = [] } = resolve(node);
+function table(node, schema) {
+  const { properties, required = [] } = resolve(node, schema);
   const rows = Object.entries(properties).map(([key, value]) => {
     const name = required.includes(key) ? `**\`${key}\`**` : `\`${key}\``;
-    return `| ${name} | ${cell(typeOf(value))} | ${cell(value.description ?? resolve(value).description ?? '')} |`;
+    const meaning = value.description ?? resolve(value, schema).description ?? '';
+    return `| ${name} | ${cell(typeOf(value, schema))} | ${cell(meaning)} |`;
   });
   return ['| key | type | meaning |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
-function section(title, node) {
-  const { description } = resolve(node);
-  return `#### ${title}\n\n${description}\n\n${table(node)}`;
+function section(title, node, schema) {
+  const { description } = resolve(node, schema);
+  return `#### ${title}\n\n${description}\n\n${table(node, schema)}`;
 }
 
-const contents = schema.$defs.content.oneOf.map((node) => {
-  const [kind] = resolve(node).required;
-  return section(`\`${kind}\` in \`contents\``, node);
-});
-const reference = [
-  section('image.yaml', schema),
-  section('`artifacts.NAME`', { $ref: '#/$defs/artifact' }),
-  section('`layers[]`', { $ref: '#/$defs/layer' }),
-  ...contents,
-  section('`config`', { $ref: '#/$defs/config' }),
-].join('\n\n');
+function imageReference() {
+  const schema = imageSchema;
+  const contents = schema.$defs.content.oneOf.map((node) => {
+    const [kind] = resolve(node, schema).required;
+    return section(`\`${kind}\` in \`contents\``, node, schema);
+  });
+  return [
+    section('image.yaml', schema, schema),
+    section('`artifacts.NAME`', { $ref: '#/$defs/artifact' }, schema),
+    section('`layers[]`', { $ref: '#/$defs/layer' }, schema),
+    ...contents,
+    section('`config`', { $ref: '#/$defs/config' }, schema),
+  ].join('\n\n');
+}
 
+function syncReference() {
+  const schema = syncSchema;
+  return [section('sync.yaml', schema, schema), section('`images[]`', { $ref: '#/$defs/image' }, schema)].join('\n\n');
+}
+
+/** The text with a reference between its marker and the next end of one. */
+function withReference(readme, marker, reference) {
+  const begin = readme.indexOf(marker);
+  const end = readme.indexOf(END, begin);
+  if (begin < 0 || end < begin) throw new Error(`README.md lacks the marker ${marker}, or the end of the reference`);
+  return `${readme.slice(0, begin)}${marker}\n\n${reference}\n\n${readme.slice(end)}`;
+}
+
+const REFERENCES = [
+  ['<!-- reference: rendered by scripts/reference.mjs from the schema -->', imageReference()],
+  ['<!-- reference of sync.yaml: rendered by scripts/reference.mjs from the schema -->', syncReference()],
+];
 const file = join(root, 'README.md');
 const readme = readFileSync(file, 'utf8');
-const begin = readme.indexOf(BEGIN);
-const end = readme.indexOf(END);
-if (begin < 0 || end < begin) throw new Error('README.md lacks the markers of the reference');
-const rendered = `${readme.slice(0, begin)}${BEGIN}\n\n${reference}\n\n${readme.slice(end)}`;
+const rendered = REFERENCES.reduce((text, [marker, reference]) => withReference(text, marker, reference), readme);
 if (process.argv.includes('--check')) {
   if (rendered !== readme) {
-    console.error('README.md is not what the schema says: run node scripts/reference.mjs');
+    console.error('README.md is not what the schemas say: run node scripts/reference.mjs');
     process.exitCode = 1;
   }
 } else {

@@ -90,7 +90,7 @@ function readSources(): SourceFile[] {
       const path = relative(source, file).split(sep).join('/');
       const text = readFileSync(file, 'utf8');
       const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
-      const imports = [...code.matchAll(/(?<![.\w])(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!);
+      const imports = [...code.matchAll(/(?<![.\w'"])(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!);
       return { path, room: path.includes('/') ? path.slice(0, path.indexOf('/')) : '', text, code, imports };
     })
     .filter((item) => !item.path.includes('/generated/'));

@@ -32,8 +32,11 @@ export {
 } from '../errors/index.js';
 export { createNodeHost, type Host, interruptOnSignals, type NodeHostOptions, type Variation } from '../host/index.js';
 export {
+  type DaemonReference,
+  type Descriptor,
   type DiffId,
   type Digest,
+  type FileReference,
   type ImageConfig,
   type ImageManifest,
   type Json,
@@ -41,7 +44,9 @@ export {
   parseDigest,
   parsePlatform,
   parseReference,
+  parseRegistryReference,
   type Reference,
+  type RegistryReference,
   renderReference,
   type Transport,
 } from '../oci/index.js';

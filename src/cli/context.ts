@@ -2,12 +2,15 @@ import { resolve } from 'node:path';
 import { fail } from '../errors/index.js';
 import { type Host, reasonOf } from '../host/index.js';
 import type { BuildEvent, OperationOptions } from '../operations/index.js';
-import type { GlobalOptions } from './global-options.js';
+import { type GlobalOptions, networkOptions } from './global-options.js';
 import type { HostChoice, Io } from './io.js';
 import type { Operations } from './operations.js';
 import { Output } from './output.js';
 import { openProgress } from './progress/open-progress.js';
+import { renderAuthNote } from './render/auth-note.js';
 import { Warnings } from './warnings.js';
+
+const INPUT_LIMIT_BYTES = 64 * 1024;
 
 export type Work<T> = (operations: Operations, host: Host, options: OperationOptions) => Promise<T>;
 
@@ -33,20 +36,35 @@ export class Context {
     return this.#io.loadOperations();
   }
 
+  /**
+   * What standard input holds, which must be small.
+   * @throws TbuildError `usage`
+   */
+  async readInput(): Promise<Uint8Array> {
+    try {
+      return await this.#io.readInput(INPUT_LIMIT_BYTES);
+    } catch (error) {
+      const reason = error instanceof RangeError ? error.message : reasonOf(error);
+      throw fail('usage', { message: `Cannot read standard input: ${reason}`, cause: error });
+    }
+  }
+
   /** Runs an operation with its progress on the screen, on this machine or on one that looks different. */
   async operate<T>(work: Work<T>, machine: 'as it is' | 'varied' = 'as it is'): Promise<T> {
-    const { jobs, cache, quiet, json } = this.#options;
+    const { jobs, cache, quiet, json, debugAuth = false } = this.#options;
     const operations = await this.#io.loadOperations();
     const choice: HostChoice = machine === 'varied' ? { jobs, variation: this.#io.variation() } : { jobs };
     const host = this.#io.openHost(choice);
     const progress = openProgress(this.#io, { wanted: !quiet && !json, paint: this.output.paint });
     const report = (event: BuildEvent): void => {
       this.#warnings.noteEvent(event);
+      if (event.kind === 'auth-note' && debugAuth) progress.print([renderAuthNote(event.message)]);
       progress.report(event);
     };
     const place = cache === undefined ? {} : { cacheDirectory: resolve(this.#io.workingDirectory, cache) };
+    const network = networkOptions(this.#options);
     try {
-      const result = await work(operations, host, { ...place, report });
+      const result = await work(operations, host, { ...place, ...(network && { network }), report });
       this.#warnings.noteResult(result);
       return result;
     } finally {

@@ -26,6 +26,8 @@ export interface Io {
   variable(name: string): string | undefined;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
+  /** Standard input to its end. Throws a RangeError beyond `limitBytes`, and errno errors. */
+  readInput(limitBytes: number): Promise<Uint8Array>;
   /** Makes relative paths start elsewhere. Throws an errno error. */
   changeDirectory(directory: string): void;
   readonly workingDirectory: string;

@@ -7,13 +7,25 @@ import type {
   CacheGcResult,
   CacheStatsResult,
   CacheVerifyResult,
+  CopyRequest,
+  CopyResult,
+  DeleteRequest,
+  DeleteResult,
   DocumentKind,
   FilesRequest,
   FilesResult,
-  ImageRequest,
+  InspectRequest,
   InspectResult,
+  LoginRequest,
+  LoginResult,
+  LogoutRequest,
+  LogoutResult,
   OperationOptions,
   PlanRequest,
+  SyncRequest,
+  SyncResult,
+  TagsRequest,
+  TagsResult,
   VerifyRequest,
   VerifyResult,
 } from '../operations/index.js';
@@ -24,10 +36,16 @@ export interface Operations {
   planImage(host: Host, request: PlanRequest): Promise<Plan>;
   applyImage(host: Host, request: ApplyRequest): Promise<ApplyResult>;
   verifyImage(host: Host, request: VerifyRequest): Promise<VerifyResult>;
-  inspectImage(host: Host, request: ImageRequest): Promise<InspectResult>;
+  inspectImage(host: Host, request: InspectRequest): Promise<InspectResult>;
   listFiles(host: Host, request: FilesRequest): Promise<FilesResult>;
+  copyImage(host: Host, request: CopyRequest): Promise<CopyResult>;
+  syncImages(host: Host, request: SyncRequest): Promise<SyncResult>;
+  listTags(host: Host, request: TagsRequest): Promise<TagsResult>;
+  deleteImage(host: Host, request: DeleteRequest): Promise<DeleteResult>;
   cacheStatistics(host: Host, options: OperationOptions): Promise<CacheStatsResult>;
   cacheVerify(host: Host, options: OperationOptions): Promise<CacheVerifyResult>;
   cacheGc(host: Host, request: CacheGcRequest): Promise<CacheGcResult>;
+  logIn(host: Host, request: LoginRequest): Promise<LoginResult>;
+  logOut(host: Host, request: LogoutRequest): Promise<LogoutResult>;
   jsonSchema(kind: DocumentKind): Json;
 }

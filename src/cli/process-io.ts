@@ -1,5 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { createNodeHost, currentDirectory, errnoOf, interruptOnSignals, type Variation } from '../host/index.js';
+import { collect } from '../util/index.js';
 import type { Io, OutputStream } from './io.js';
 
 const USUAL_COLUMNS = 80;
@@ -48,6 +49,7 @@ export function processIo(argv: readonly string[]): Io {
     variable: (name) => process.env[name] || undefined,
     stdout: streamOf(process.stdout),
     stderr: streamOf(process.stderr),
+    readInput: (limitBytes) => collect(process.stdin, limitBytes),
     changeDirectory: (directory) => process.chdir(directory),
     get workingDirectory() {
       return currentDirectory();

@@ -2,10 +2,16 @@ import { Command } from 'commander';
 import type { Act } from './act.js';
 import { defineApply } from './commands/apply.js';
 import { defineCache } from './commands/cache.js';
+import { defineCopy } from './commands/copy.js';
+import { defineDelete } from './commands/delete.js';
 import { defineFiles } from './commands/files.js';
 import { defineInspect } from './commands/inspect.js';
+import { defineLogin } from './commands/login.js';
+import { defineLogout } from './commands/logout.js';
 import { definePlan } from './commands/plan.js';
 import { defineSchema } from './commands/schema.js';
+import { defineSync } from './commands/sync.js';
+import { defineTags } from './commands/tags.js';
 import { defineVerify } from './commands/verify.js';
 import { addGlobalOptions } from './global-options.js';
 import type { Io, OutputStream } from './io.js';
@@ -19,23 +25,33 @@ const DESCRIPTION =
 
 const MORE = `
 Examples:
-  tbuild plan                        what would change, and why
-  tbuild apply -o oci:out:latest     build, and write an OCI layout
-  tbuild verify                      build again from nothing: the same bytes?
-  tbuild inspect oci:out:latest      what an image is
-  tbuild COMMAND --help              more about a command
+  tbuild plan                                 what would change, and why
+  tbuild apply -o oci:out:latest              build, and write an OCI layout
+  tbuild apply --push                         build, and publish to the registry
+  tbuild verify                               build again from nothing: the same bytes?
+  tbuild inspect docker://debian:12           what an image is
+  tbuild copy docker://debian:12 oci:debian   the same bytes somewhere else
+  tbuild COMMAND --help                       more about a command
 
 Exit status:
   0   done                           64   the command line is not valid
   1   failed                         65   the manifest is not valid
-  2   changes (--detailed-exitcode)  69   not available
-  3   not reproducible               77   not authorised
+  2   changes (--detailed-exitcode)  69   a registry cannot be reached, or does not answer
+  3   not reproducible               77   a registry denies access
   4   not what a digest says         128+n  ended by signal n
   5   an artifact's command failed
 
 Environment:
-  SOURCE_DATE_EPOCH   time of the image in seconds, instead of "created"
-  XDG_CACHE_HOME      where the cache is: $XDG_CACHE_HOME/tbuild
+  SOURCE_DATE_EPOCH                time of the image in seconds, instead of "created"
+  XDG_CACHE_HOME                   where the cache is: $XDG_CACHE_HOME/tbuild
+  TBUILD_REGISTRY, TBUILD_USERNAME, TBUILD_PASSWORD
+                                   credentials for one registry
+  DOCKER_AUTH_CONFIG, REGISTRY_AUTH_FILE, DOCKER_CONFIG
+                                   other credentials, as docker and podman find them
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY
+                                   the way to registries
+  SSL_CERT_FILE, SSL_CERT_DIR, NODE_EXTRA_CA_CERTS
+                                   whose certificates are trusted
   NO_COLOR, FORCE_COLOR, CI
 
 Results go to standard output, everything else to standard error. With --json, standard output
@@ -67,7 +83,21 @@ export function createProgram(io: Io, act: Act): Command {
     .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', MORE);
   addGlobalOptions(program);
-  for (const define of [definePlan, defineApply, defineVerify, defineInspect, defineFiles, defineCache, defineSchema]) {
+  for (const define of [
+    definePlan,
+    defineApply,
+    defineVerify,
+    defineInspect,
+    defineFiles,
+    defineCopy,
+    defineSync,
+    defineTags,
+    defineDelete,
+    defineLogin,
+    defineLogout,
+    defineCache,
+    defineSchema,
+  ]) {
     define(program, act);
   }
   return program;

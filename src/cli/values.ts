@@ -1,9 +1,33 @@
 import { fail } from '../errors/index.js';
-import { type Digest, isDigest, type Platform, parsePlatform, parseReference, type Reference } from '../oci/index.js';
+import {
+  type Digest,
+  isDigest,
+  isRegistryHost,
+  isTag,
+  type Platform,
+  parsePlatform,
+  parseReference,
+  type Reference,
+  type RegistryReference,
+  TAG_FORM,
+} from '../oci/index.js';
 import type { VerifyRequest } from '../operations/index.js';
 
 const MAX_JOBS = 1024;
+const MAX_TIMEOUT_SECONDS = 3600;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const UNIT_BYTES: Readonly<Record<string, number>> = {
+  '': 1,
+  B: 1,
+  kB: 1000,
+  MB: 1000 ** 2,
+  GB: 1000 ** 3,
+  KiB: 1024,
+  MiB: 1024 ** 2,
+  GiB: 1024 ** 3,
+};
+const MIN_CHUNK_BYTES = 1024;
+const MAX_CHUNK_BYTES = 5 * 1024 ** 3;
 
 /**
  * `30d`, `12h`, `90m`, `45s` → milliseconds.
@@ -33,6 +57,60 @@ export function parseDirectory(option: string): (text: string) => string {
   return (text) => {
     if (text !== '') return text;
     throw fail('usage', { message: `${option} names no directory`, hint: 'Leave the option out for the default.' });
+  };
+}
+
+/** Seconds → milliseconds. */
+export function parseTimeout(text: string): number {
+  return parseCount(text, '--timeout', 1, MAX_TIMEOUT_SECONDS) * 1000;
+}
+
+/**
+ * `16MiB`, `5MB`, `1048576` → bytes.
+ * @throws TbuildError `usage`
+ */
+export function parseChunkSize(text: string): number {
+  const [, count, unit = ''] = /^([0-9]{1,12})([A-Za-z]*)$/.exec(text) ?? [];
+  const factor = Object.hasOwn(UNIT_BYTES, unit) ? UNIT_BYTES[unit]! : Number.NaN;
+  const bytes = Number(count) * factor;
+  if (bytes >= MIN_CHUNK_BYTES && bytes <= MAX_CHUNK_BYTES) return bytes;
+  throw fail('usage', {
+    message: `--chunk-size is ${JSON.stringify(text)}, which is not a size from 1KiB to 5GiB`,
+    hint: 'Write a number and KiB, MiB, GiB, kB, MB or GB: 16MiB.',
+  });
+}
+
+/** Gathers the hosts of a repeatable option. */
+export function collectHost(text: string, previous: readonly string[] = []): readonly string[] {
+  const host = text.toLowerCase();
+  if (isRegistryHost(host)) return [...previous, host];
+  throw fail('usage', {
+    message: `${JSON.stringify(text)} is not a registry`,
+    hint: 'Write HOST or HOST:PORT, without "https://" and without a repository: registry.example.com:5000.',
+  });
+}
+
+/** Gathers the tags of a repeatable option. */
+export function collectTag(text: string, previous: readonly string[] = []): readonly string[] {
+  if (isTag(text)) return [...previous, text];
+  throw fail('usage', { message: `${JSON.stringify(text)} is not a tag`, hint: TAG_FORM });
+}
+
+/** An image or a repository of a registry. */
+export function parseRepository(text: string): RegistryReference {
+  const reference = parseReference(text);
+  if (reference.transport === 'docker') return reference;
+  throw fail('usage', {
+    message: `${JSON.stringify(text)} is not in a registry`,
+    hint: 'Only registries have tags to list and images to delete: docker://HOST/REPOSITORY.',
+  });
+}
+
+/** As `parseDirectory`, for a file. */
+export function parseFileName(option: string): (text: string) => string {
+  return (text) => {
+    if (text !== '') return text;
+    throw fail('usage', { message: `${option} names no file`, hint: 'Leave the option out for the default.' });
   };
 }
 

@@ -91,6 +91,7 @@ export const CODES = {
   'compression-limit': failed('Compressed data is beyond a limit'),
   'blob-mismatch': mismatch('Content does not match its digest'),
   'blob-missing': failed('Content is missing'),
+  'tag-moved': mismatch('A tag names another image than it should'),
 
   // servers and registries
   'server-unavailable': { exit: ExitStatus.unavailable, summary: 'A server cannot be reached, or does not answer' },
@@ -98,7 +99,7 @@ export const CODES = {
   'registry-unauthorised': { exit: ExitStatus.notAuthorised, summary: 'A registry denies access' },
   'registry-refused': failed('A registry refuses a request'),
   'credentials-invalid': failed('A file with credentials is not valid'),
-  'credentials-failed': failed('A credential helper failed'),
+  'credentials-failed': failed('Credentials cannot be stored or removed'),
   'network-settings-invalid': failed('A setting for the network is not valid'),
 
   // the docker daemon

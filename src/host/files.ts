@@ -67,6 +67,7 @@ export interface Files {
   link(from: string, to: string): void;
   symlink(target: string, path: string): void;
   chmod(path: string, mode: number): void;
+  chown(path: string, uid: number, gid: number): void;
   /** Sets access and modification time to now: "in use". Throws `ENOENT` where nothing is there. */
   touch(path: string): void;
   /** Sets access and modification time, in whole seconds since the epoch; of a symlink its own. */

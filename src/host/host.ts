@@ -19,6 +19,10 @@ export interface Clock {
 export interface Env {
   /** An environment variable; an empty one counts as unset. */
   variable(name: string): string | undefined;
+  /** The whole environment, for a program of the user that needs it. */
+  variables(): Readonly<Record<string, string>>;
+  /** Of the user this process acts for; 0 is root. */
+  readonly userId: number;
   /** Absolute. Throws a TbuildError `usage` where it has been removed. */
   readonly workingDirectory: string;
   readonly homeDirectory: string;

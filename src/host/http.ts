@@ -63,14 +63,23 @@ export type HttpFailureKind =
   | 'closed' // the connection ended in the middle
   | 'protocol'; // the answer is not HTTP, or its head is too large
 
+export interface HttpFailureOptions extends ErrorOptions {
+  /** See `HttpFailure.isBeforeSending`. */
+  readonly isBeforeSending?: boolean;
+}
+
 /** The one error of `Http.request` and of the bodies it gives, besides the reason of the interruption and what a request's body throws. */
 export class HttpFailure extends Error {
   override readonly name = 'HttpFailure';
   readonly kind: HttpFailureKind;
+  /** True where surely nothing of the request reached the server. */
+  readonly isBeforeSending: boolean;
 
-  constructor(kind: HttpFailureKind, message: string, options?: ErrorOptions) {
+  /** @param message in words that follow the name of the server and a colon: `connection refused` */
+  constructor(kind: HttpFailureKind, message: string, options: HttpFailureOptions = {}) {
     super(message, options);
     this.kind = kind;
+    this.isBeforeSending = options.isBeforeSending ?? false;
   }
 }
 
@@ -78,6 +87,8 @@ export class HttpFailure extends Error {
 export interface Http {
   /** @throws HttpFailure */
   request(request: HttpRequest): Promise<HttpResponse>;
+  /** Makes a connection as a request would, TLS included, and ends it. @throws HttpFailure */
+  connect(request: Pick<HttpRequest, 'url' | 'route' | 'limits' | 'interruption'>): Promise<void>;
   /** Closes idle connections, so that the process can end. Safe to call at any time; later requests open new ones. */
   close(): Promise<void>;
 }

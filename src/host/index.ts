@@ -13,6 +13,7 @@ export {
   type Http,
   HttpFailure,
   type HttpFailureKind,
+  type HttpFailureOptions,
   type HttpLimits,
   type HttpRequest,
   type HttpResponse,

@@ -25,7 +25,7 @@ export interface Document<T> {
 
 /** What a new image is put on top of. */
 export interface BaseImage {
-  /** As written in image.yaml. */
+  /** As written in image.yaml; of a registry in full, with its host and tag. */
   readonly reference: string;
   /** Of the manifest for this platform. */
   readonly descriptor: Descriptor;

@@ -1,7 +1,7 @@
 import { didYouMean } from '../util/index.js';
 import type { ManifestPath } from './build-manifest.js';
+import { contentKinds } from './image-schema.js';
 import type { Problems } from './problems.js';
-import { contentKinds } from './schema-facts.js';
 import { isMap, type Plain, renderPath, type SourceNode } from './source-node.js';
 
 /** Kinds of content that image.yaml knows and this version cannot read yet, and what to do meanwhile. */

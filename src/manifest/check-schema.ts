@@ -1,9 +1,9 @@
 import { closestOf, didYouMean } from '../util/index.js';
 import type { ManifestPath } from './build-manifest.js';
-import validate, { type Violation } from './generated/validate.js';
 import type { ProblemFacts, Problems } from './problems.js';
-import { describe, propertiesOf } from './schema-facts.js';
+import { type DocumentSchema, describe, propertiesOf, resolvePart } from './schema-facts.js';
 import { nearestNode, type Plain, quote, renderPath, type SourceNode } from './source-node.js';
+import type { Violation } from './validator.js';
 import { wrongType } from './wrong-type.js';
 
 /** `/layers/0/a~1b` → `['layers', 0, 'a/b']`. */
@@ -26,13 +26,14 @@ interface Finding extends ProblemFacts {
   readonly isKey?: boolean;
 }
 
-function missingKey({ params, parentSchema }: Violation, path: ManifestPath): Finding {
+function missingKey({ params, parentSchema }: Violation, path: ManifestPath, schema: DocumentSchema): Finding {
   const key = String(params.missingProperty);
+  const part = propertiesOf(parentSchema)[key] ?? {};
   return {
     path: [...path, key],
     code: 'manifest-missing-key',
     message: `${renderPath(path)} lacks ${JSON.stringify(key)}`,
-    hint: describe(propertiesOf(parentSchema)[key]),
+    hint: describe(part) ?? describe(resolvePart(part, schema.definitions)),
   };
 }
 
@@ -66,6 +67,7 @@ function reasonOf({ keyword, params, data }: Violation): string {
   if (keyword === 'maxItems') return `has ${(data as readonly unknown[]).length} items, which is more than ${limit}`;
   if (keyword === 'minItems') return 'is an empty list';
   if (keyword === 'minLength') return 'is empty';
+  if (keyword === 'maxLength') return `has ${[...String(data)].length} characters, which is more than ${limit}`;
   const shown = typeof data === 'string' ? quote(data) : String(data);
   if (keyword === 'minimum') return `is ${shown}, which is less than ${limit}`;
   if (keyword === 'maximum') return `is ${shown}, which is more than ${limit}`;
@@ -94,32 +96,40 @@ function isMisspelt({ keyword, params, instancePath, parentSchema }: Violation, 
   );
 }
 
-function findingOf(violation: Violation, top: Plain, node: SourceNode): Finding | undefined {
-  const path = pathOf(violation.instancePath, top);
+function findingOf(violation: Violation, { value, top, schema }: SchemaCheck): Finding | undefined {
+  const path = pathOf(violation.instancePath, value);
   // These repeat what their parts report.
   if (violation.keyword === 'if' || violation.keyword === 'propertyNames') return undefined;
   if (violation.propertyName !== undefined) return wrongKey(violation, path);
-  if (violation.keyword === 'required') return missingKey(violation, path);
+  if (violation.keyword === 'required') return missingKey(violation, path, schema);
   if (violation.keyword === 'additionalProperties') return unknownKey(violation, path);
   if (violation.keyword === 'type') {
-    const found = nearestNode(node, path).node;
+    const found = nearestNode(top, path).node;
     return { path, code: 'manifest-wrong-type', ...wrongType(path, found, violation.parentSchema) };
   }
   const message = `${renderPath(path)} ${reasonOf(violation)}`;
   return { path, code: 'manifest-wrong-value', message, hint: hintOf(violation) };
 }
 
-/** Reports where the value, variables replaced, is not what schema/image.schema.json says. */
-export function checkSchema(value: Plain, node: SourceNode, problems: Problems): void {
-  if (validate(value)) return;
-  const violations = validate.errors ?? [];
+export interface SchemaCheck {
+  readonly schema: DocumentSchema;
+  /** With its variables replaced. */
+  readonly value: Plain;
+  readonly top: SourceNode;
+}
+
+/** Reports where the value is not what the schema says. */
+export function checkSchema(check: SchemaCheck, problems: Problems): void {
+  const { schema, value, top } = check;
+  if (schema.validate(value)) return;
+  const violations = schema.validate.errors ?? [];
   for (const violation of violations) {
     if (problems.full) return;
     if (isMisspelt(violation, violations)) continue;
-    const finding = findingOf(violation, value, node);
+    const finding = findingOf(violation, check);
     if (finding === undefined) continue;
     const { path, isKey, ...facts } = finding;
-    if (isKey === true) problems.reportKey(node, path, facts);
-    else problems.report(node, path, facts);
+    if (isKey === true) problems.reportKey(top, path, facts);
+    else problems.report(top, path, facts);
   }
 }

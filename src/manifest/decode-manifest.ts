@@ -1,6 +1,6 @@
 import { fail } from '../errors/index.js';
 import { decodeUtf8 } from '../util/index.js';
-import { ManifestText } from './manifest-text.js';
+import { type ManifestOrigin, ManifestText } from './manifest-text.js';
 
 const LIMIT_BYTES = 1024 * 1024;
 
@@ -49,7 +49,8 @@ function normalise(text: string): string {
   return text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
 }
 
-function notUtf8(file: string, bytes: Uint8Array): Error {
+function notUtf8(origin: ManifestOrigin, bytes: Uint8Array): Error {
+  const { file } = origin;
   const other = otherEncoding(bytes);
   if (other !== undefined) {
     return fail('manifest-encoding', {
@@ -60,7 +61,7 @@ function notUtf8(file: string, bytes: Uint8Array): Error {
   }
   const length = validLength(bytes);
   const before = normalise(decodeUtf8(bytes.subarray(0, length))!);
-  const shown = new ManifestText(file, `${before}\ufffd`);
+  const shown = new ManifestText(origin, `${before}\ufffd`);
   const byte = bytes[length]!.toString(16).padStart(2, '0');
   return fail('manifest-encoding', {
     message: `${JSON.stringify(file)} is not UTF-8 text: byte ${length} is 0x${byte}`,
@@ -85,16 +86,16 @@ function notPrintable(source: ManifestText, offset: number): Error {
 }
 
 /**
- * Bytes of image.yaml → its text. A UTF-8 byte order mark and CR LF are accepted and make no difference.
+ * Bytes of a file → its text. A UTF-8 byte order mark and CR LF are accepted and make no difference.
  * @throws TbuildError `manifest-too-large`, `manifest-encoding`, `yaml-syntax`
  */
-export function decodeManifest(bytes: Uint8Array, file: string): ManifestText {
+export function decodeManifest(bytes: Uint8Array, origin: ManifestOrigin): ManifestText {
   if (bytes.length > LIMIT_BYTES) {
-    throw fail('manifest-too-large', { message: `${JSON.stringify(file)} is larger than 1 MiB` });
+    throw fail('manifest-too-large', { message: `${JSON.stringify(origin.file)} is larger than 1 MiB` });
   }
   const text = decodeUtf8(bytes);
-  if (text === undefined || otherEncoding(bytes) !== undefined) throw notUtf8(file, bytes);
-  const source = new ManifestText(file, normalise(text));
+  if (text === undefined || otherEncoding(bytes) !== undefined) throw notUtf8(origin, bytes);
+  const source = new ManifestText(origin, normalise(text));
   const bad = source.text.search(NOT_PRINTABLE);
   if (bad >= 0) throw notPrintable(source, bad);
   return source;

@@ -9,14 +9,31 @@ const LONGEST_SHOWN = 1000;
 /** What a terminal could take for a command; shown as another character of the same width, so that columns stay. */
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 
-/** The decoded text of image.yaml: lines end in LF, and there is no byte order mark. */
+/** A kind of file that people write. */
+export interface ManifestFormat {
+  /** What it is called: `image.yaml`. */
+  readonly name: string;
+  /** True where its texts may hold `${…}`. */
+  readonly hasVariables: boolean;
+}
+
+/** Where a text comes from. */
+export interface ManifestOrigin {
+  /** The file as the user named it. */
+  readonly file: string;
+  readonly format: ManifestFormat;
+}
+
+/** The decoded text of a file: lines end in LF, and there is no byte order mark. */
 export class ManifestText {
   readonly file: string;
+  readonly format: ManifestFormat;
   readonly text: string;
   readonly #lineStarts: readonly number[];
 
-  constructor(file: string, text: string) {
+  constructor({ file, format }: ManifestOrigin, text: string) {
     this.file = file;
+    this.format = format;
     this.text = text;
     const starts = [0];
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);

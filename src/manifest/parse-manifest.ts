@@ -12,12 +12,14 @@ import { compressionOf } from './compression.js';
 import { parseCreated } from './created.js';
 import { decodeManifest } from './decode-manifest.js';
 import type { ImageYaml } from './generated/image-yaml.js';
-import type { ManifestText } from './manifest-text.js';
+import { imageSchema, platformsMax } from './image-schema.js';
+import type { ManifestFormat, ManifestText } from './manifest-text.js';
 import { parseTree } from './parse-tree.js';
 import { Problems } from './problems.js';
 import { readVars, replaceVariables, usesPlatform } from './replace-variables.js';
-import { platformsMax } from './schema-facts.js';
 import { membersOf, nearestNode, type Plain, placeOf, type SourceNode } from './source-node.js';
+
+const IMAGE_YAML: ManifestFormat = { name: 'image.yaml', hasVariables: true };
 
 export interface ParseOptions {
   /** The file as the user named it. */
@@ -46,7 +48,7 @@ function platformsOf(value: Plain, defaultPlatform: Platform): readonly Platform
 
 function checkValue(value: Plain, { source, problems, top }: Parsed): void {
   checkSupported(value, top, problems);
-  checkSchema(value, top, problems);
+  checkSchema({ schema: imageSchema, value, top }, problems);
   checkTexts(value, top, problems);
   checkDuplicates(value, top, { source, problems });
   checkArtifacts(value, top, problems);
@@ -98,7 +100,7 @@ function buildManifest(parsed: Parsed, platforms: readonly Platform[]): BuildMan
  *   nothing else is looked at, and with `yaml-syntax` nothing beyond the YAML
  */
 export function parseManifest(bytes: Uint8Array, { file, defaultPlatform }: ParseOptions): BuildManifest {
-  const source = decodeManifest(bytes, file);
+  const source = decodeManifest(bytes, { file, format: IMAGE_YAML });
   const problems = new Problems(source);
   const top = parseTree(source, problems);
   const vars = readVars(top);

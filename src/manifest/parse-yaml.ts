@@ -9,20 +9,21 @@ function isCollection(token: CST.Token): boolean {
   return token.type === 'block-map' || token.type === 'block-seq' || token.type === 'flow-collection';
 }
 
-/** Tags and directives change how the rest is read, so image.yaml has none. */
-function refuseLexeme(lexeme: string, offset: number, problems: Problems): void {
+/** Tags and directives change how the rest is read, so there are none. */
+function refuseLexeme(lexeme: string, offset: number, { source, problems }: Target): void {
+  const unused = `which ${source.format.name} does not use`;
   const type = CST.tokenType(lexeme);
   if (type === 'tag') {
     problems.addAt([offset, offset + lexeme.length], {
       code: 'yaml-tag',
-      message: `${JSON.stringify(lexeme)} is a YAML tag, which image.yaml does not use`,
+      message: `${JSON.stringify(lexeme)} is a YAML tag, ${unused}`,
       hint: 'Write the value without it; quotes make it text.',
     });
   }
   if (type === 'directive-line' && !/^%YAML[ \t]+1\.2\s*$/.test(lexeme)) {
     problems.addAt([offset, offset + lexeme.length], {
       code: 'yaml-syntax',
-      message: `${JSON.stringify(lexeme)} is a YAML directive, which image.yaml does not use`,
+      message: `${JSON.stringify(lexeme)} is a YAML directive, ${unused}`,
     });
   }
 }
@@ -46,7 +47,7 @@ function readTokens(source: ManifestText, problems: Problems): Tokens {
   let isScalar = false;
   let lastQuote: number | undefined;
   for (const lexeme of new Lexer().lex(source.text)) {
-    if (!isScalar) refuseLexeme(lexeme, offset, problems);
+    if (!isScalar) refuseLexeme(lexeme, offset, { source, problems });
     isScalar = lexeme === CST.SCALAR;
     if (QUOTED.has(CST.tokenType(lexeme) ?? '')) lastQuote = offset;
     for (const token of parser.next(lexeme)) tokens.push(token);
@@ -116,7 +117,7 @@ const SYNTAX_HINTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The one document of image.yaml as YAML 1.2 with the core schema; undefined where there is nothing but comments.
+ * The one document of the file as YAML 1.2 with the core schema; undefined where there is nothing but comments.
  * Keys written twice, and aliases, are left to who walks the tree.
  *
  * @throws TbuildError `yaml-too-deep`; `yaml-syntax` and whatever was found with it

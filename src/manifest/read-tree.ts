@@ -10,7 +10,7 @@ const NONE: ReadonlyMap<string | number, SourceNode> = new Map();
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * YAML nodes → values with their places. Reports what no value of image.yaml may have: aliases, keys that are not
+ * YAML nodes → values with their places. Reports what no value may have: aliases, keys that are not
  * text or are written twice, text that is not Unicode. What cannot be read is settled and stands as null.
  */
 export function readTree(top: ParsedNode, source: ManifestText, problems: Problems): SourceNode {
@@ -73,6 +73,7 @@ class TreeReader {
 
   /** Undefined for a key that cannot be used; it is reported. */
   #readKey(key: ParsedNode, range: TextRange): string | undefined {
+    const { name, hasVariables } = this.#source.format;
     if (isAlias(key)) this.#reportAlias(key.source, range);
     if (isAlias(key) || key.tag !== undefined) return undefined;
     if (!isScalar(key) || typeof key.value !== 'string') {
@@ -86,8 +87,8 @@ class TreeReader {
     if (key.value === '<<' && key.source === '<<' && key.type === 'PLAIN') {
       this.#problems.addAt(range, {
         code: 'yaml-alias',
-        message: '"<<" is a YAML merge key, which image.yaml does not use',
-        hint: 'Write the values again, or use variables.',
+        message: `"<<" is a YAML merge key, which ${name} does not use`,
+        hint: hasVariables ? 'Write the values again, or use variables.' : 'Write the values again.',
       });
       return undefined;
     }
@@ -108,11 +109,13 @@ class TreeReader {
     return false;
   }
 
-  #reportAlias(name: string, range: TextRange): void {
+  #reportAlias(alias: string, range: TextRange): void {
+    const { name, hasVariables } = this.#source.format;
+    const again = hasVariables ? 'Write the value again, or use a variable' : 'Write the value again';
     this.#problems.addAt(range, {
       code: 'yaml-alias',
-      message: `${JSON.stringify(`*${name}`)} is a YAML alias, which image.yaml does not use`,
-      hint: 'Write the value again, or use a variable; a text that begins with "*" needs quotes.',
+      message: `${JSON.stringify(`*${alias}`)} is a YAML alias, which ${name} does not use`,
+      hint: `${again}; a text that begins with "*" needs quotes.`,
     });
   }
 

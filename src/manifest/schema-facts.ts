@@ -1,19 +1,24 @@
-import { schema } from './generated/schema.js';
+import type { Validator } from './validator.js';
 
 /** A part of a JSON schema. */
 export type SchemaPart = Readonly<Record<string, unknown>>;
 
-const definitions = schema.$defs as Readonly<Record<string, SchemaPart>>;
+/** The schema of a kind of file. */
+export interface DocumentSchema {
+  /** Its `$defs`. */
+  readonly definitions: Readonly<Record<string, SchemaPart>>;
+  readonly validate: Validator;
+}
 
-function resolve(part: SchemaPart): SchemaPart {
+/** The part itself, or the definition that it refers to. */
+export function resolvePart(part: SchemaPart, definitions: DocumentSchema['definitions']): SchemaPart {
   const { $ref } = part;
   return typeof $ref === 'string' ? definitions[$ref.slice('#/$defs/'.length)]! : part;
 }
 
-/** What a part of the schema says about its values. */
-export function describe(part: SchemaPart | undefined): string | undefined {
-  if (part === undefined) return undefined;
-  const description = part.description ?? resolve(part).description;
+/** What a part of the schema, which refers to no other, says about its values. */
+export function describe(part: SchemaPart): string | undefined {
+  const { description } = part;
   return typeof description === 'string' ? description : undefined;
 }
 
@@ -21,11 +26,3 @@ export function describe(part: SchemaPart | undefined): string | undefined {
 export function propertiesOf(part: SchemaPart): Readonly<Record<string, SchemaPart>> {
   return (part.properties ?? {}) as Readonly<Record<string, SchemaPart>>;
 }
-
-/** The keys that say of which kind a content is, in the order of the schema. */
-export const contentKinds: readonly string[] = (definitions.content!.oneOf as readonly SchemaPart[]).map(
-  (member) => (resolve(member).required as readonly string[])[0]!,
-);
-
-/** How many platforms a manifest may name: every text is checked for each. */
-export const platformsMax = propertiesOf(schema).platforms!.maxItems as number;

@@ -1,7 +1,7 @@
 import type { ManifestPath } from './build-manifest.js';
 import type { TextRange } from './manifest-text.js';
 
-/** A value of image.yaml. Maps have no prototype, so that no key finds something that is not written. */
+/** A value of the file. Maps have no prototype, so that no key finds something that is not written. */
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
 
 /** A value with its place. */

@@ -1,1 +1,5 @@
+export { checkFollowUp, sameOrigin } from './follow-up.js';
+export { isLocalAddress, isLoopback } from './local-address.js';
 export type * from './network.js';
+export { openNetwork } from './open-network.js';
+export { redactUrl } from './redact.js';

@@ -12,6 +12,8 @@ export {
   parseDigest,
   shortDigest,
 } from './digest.js';
+export { documentType } from './document-type.js';
+export { fullImageName, isImageName, tagOfName } from './image-name.js';
 export type {
   Descriptor,
   HistoryEntry,
@@ -46,6 +48,7 @@ export {
   parseReference,
   REFERENCE_FORMS,
   type Reference,
+  renderDaemonName,
   renderReference,
   type Transport,
   withTag,
@@ -57,4 +60,5 @@ export {
   parseRegistryReference,
   type RegistryReference,
   renderRegistryReference,
+  TAG_FORM,
 } from './registry-reference.js';

@@ -1,12 +1,22 @@
 import { fail, TbuildError } from '../errors/index.js';
 import type { BaseImage } from '../image/index.js';
 import type { BaseDeclaration } from '../manifest/index.js';
-import { type BlobSource, type Descriptor, type Platform, renderPlatform } from '../oci/index.js';
+import {
+  type BlobSource,
+  type Descriptor,
+  type Digest,
+  type Platform,
+  type RegistryReference,
+  renderPlatform,
+  renderRegistryReference,
+} from '../oci/index.js';
 import type { BasePlan } from '../plan/index.js';
 import { type ImageSource, openImageSource } from '../store/index.js';
 import type { FileTree } from '../tree/index.js';
 import type { BuildContext } from './build-context.js';
-import { readImageTree } from './layer-trees.js';
+import { type CachedSource, cachedSource } from './cached-source.js';
+import { hasListing, type LayerReading, readImageTree } from './layer-trees.js';
+import { rootInCaches } from './root-in-caches.js';
 import { type FoundImage, findImages, listPlatforms } from './select-image.js';
 
 /** The base of one platform. */
@@ -22,6 +32,8 @@ const BASE_HINT = 'Build it first, or correct the path: it starts at the directo
 
 interface OpenBase {
   readonly source: ImageSource;
+  /** What to read from: for a registry, with the caches before it. */
+  readonly blobs: BlobSource & Partial<CachedSource>;
   readonly root: Descriptor;
 }
 
@@ -30,17 +42,32 @@ function atDeclaration(error: unknown, declaration: ImageDeclaration): unknown {
   if (!(error instanceof TbuildError) || error.at !== undefined || error.code === 'interrupted') return error;
   const { details, hint } = error;
   const facts = { at: declaration.at, details, cause: error };
+  const isFile = 'path' in declaration.reference;
   // It names the base already.
   if (error.code === 'image-missing')
-    return fail('base-missing', { ...facts, message: error.message, hint: hint ?? BASE_HINT });
+    return fail('base-missing', { ...facts, message: error.message, hint: hint ?? (isFile ? BASE_HINT : undefined) });
   const message = `Cannot use the base ${JSON.stringify(declaration.text)}: ${error.message}`;
   return fail(error.code, { ...facts, message, hint });
+}
+
+/**
+ * How the image names its base: an image of a registry in full, however it is written (OCI image-spec, "Pre-Defined
+ * Annotation Keys": `org.opencontainers.image.base.name`), any other as it is written.
+ */
+function nameOf({ reference, text }: ImageDeclaration): string {
+  if (reference.transport !== 'docker') return text;
+  const isNamed = reference.tag !== undefined || reference.digest !== undefined;
+  return renderRegistryReference(isNamed ? reference : { ...reference, tag: 'latest' });
 }
 
 /** The bases of one build: each opened once, whatever the platforms. Their blobs stay readable until `close`. */
 export class Bases {
   readonly #context: BuildContext;
   readonly #open = new Map<string, OpenBase>();
+  readonly #layers = new Map<
+    Digest,
+    { readonly blobs: BlobSource; readonly location: RegistryReference | undefined }
+  >();
 
   constructor(context: BuildContext) {
     this.#context = context;
@@ -56,9 +83,14 @@ export class Bases {
     }
   }
 
-  /** The blobs of all bases, in the order in which they were opened. */
-  get sources(): readonly BlobSource[] {
-    return [...this.#open.values()].map((base) => base.source);
+  /** Where the layers of the bases can be read; undefined for every other blob. */
+  sourceOf({ digest }: Descriptor): BlobSource | undefined {
+    return this.#layers.get(digest)?.blobs;
+  }
+
+  /** The repository that a layer of a base is in. */
+  locate({ digest }: Descriptor): RegistryReference | undefined {
+    return this.#layers.get(digest)?.location;
   }
 
   close(): void {
@@ -67,24 +99,31 @@ export class Bases {
 
   async #resolve(declaration: ImageDeclaration, platform: Platform): Promise<ResolvedBase> {
     const { host, store, steps } = this.#context;
-    const { source, root } = await this.#opened(declaration);
-    const image = await this.#select(source, root, platform);
-    const tree = await readImageTree(image, { host, source, records: store.records, steps });
+    const { blobs, root } = await this.#opened(declaration);
+    const image = await this.#select(blobs, root, platform);
+    const reading: LayerReading = { host, source: blobs, records: store.records, steps };
+    const unlisted = image.manifest.layers.filter((_, position) => !hasListing(image, position, reading));
+    await blobs.fetch?.(unlisted);
+    const tree = await readImageTree(image, reading);
     const { descriptor, manifest, config } = image;
+    const location = declaration.reference.transport === 'docker' ? declaration.reference : undefined;
+    for (const { digest } of manifest.layers) this.#layers.set(digest, { blobs, location });
+    const reference = nameOf(declaration);
     const sizeBytes = manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
     return {
-      image: { reference: declaration.text, descriptor, manifest, config },
+      image: { reference, descriptor, manifest, config },
       tree,
-      plan: { reference: declaration.text, digest: descriptor.digest, layers: manifest.layers.length, sizeBytes },
+      plan: { reference, digest: descriptor.digest, layers: manifest.layers.length, sizeBytes },
     };
   }
 
   async #opened(declaration: ImageDeclaration): Promise<OpenBase> {
     const known = this.#open.get(declaration.text);
     if (known !== undefined) return known;
-    const source = openImageSource(this.#context.host, declaration.reference, this.#context.file.directory);
+    const { host, file, registries } = this.#context;
+    const source = openImageSource(host, declaration.reference, { directory: file.directory, registries });
     try {
-      const opened = { source, root: await source.resolve(declaration.reference) };
+      const opened = { source, ...(await this.#reading(declaration, source)) };
       this.#open.set(declaration.text, opened);
       return opened;
     } catch (error) {
@@ -93,7 +132,20 @@ export class Bases {
     }
   }
 
-  async #select(source: ImageSource, root: Descriptor, platform: Platform): Promise<FoundImage> {
+  /** What a registry has is kept in the cache, and is not asked for where a digest names what is there already. */
+  async #reading({ reference }: ImageDeclaration, source: ImageSource): Promise<Omit<OpenBase, 'source'>> {
+    if (reference.transport !== 'docker') return { blobs: source, root: await source.resolve(reference) };
+    const { host, store, otherCache, steps } = this.#context;
+    const caches = otherCache === undefined ? [store] : [store, otherCache];
+    const { digest } = reference;
+    const known = digest === undefined ? undefined : await rootInCaches(caches, digest);
+    return {
+      blobs: cachedSource(source, { host, caches, keepIn: store, steps }),
+      root: known ?? (await source.resolve(reference)),
+    };
+  }
+
+  async #select(source: BlobSource, root: Descriptor, platform: Platform): Promise<FoundImage> {
     const [image] = await findImages(source, root, platform);
     if (image !== undefined) return image;
     const there = (await listPlatforms(source, root)).join(', ');

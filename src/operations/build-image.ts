@@ -39,18 +39,10 @@ function sharedAnnotations(platforms: readonly BuiltPlatform[]): Annotations {
 function storeOrBases({ store }: BuildContext, bases: Bases): BlobSource {
   return {
     async open(target) {
-      if (store.sizeOf(target.digest) === target.size) return store.open(target);
-      let missing: unknown;
-      for (const source of bases.sources) {
-        try {
-          return await source.open(target);
-        } catch (error) {
-          missing ??= error;
-        }
-      }
-      if (missing !== undefined) throw missing;
-      return store.open(target);
+      const isKept = store.sizeOf(target.digest) === target.size;
+      return ((isKept ? undefined : bases.sourceOf(target)) ?? store).open(target);
     },
+    locate: (target) => bases.locate(target),
   };
 }
 

@@ -12,6 +12,8 @@ export type BuildEvent =
       readonly title: string;
       readonly totalBytes?: number;
       readonly totalFiles?: number;
+      /** What is counted besides bytes; files by default. */
+      readonly unit?: 'blob';
     }
   /** Done so far in this step. */
   | { readonly kind: 'step-progress'; readonly id: number; readonly bytes: number; readonly files: number }

@@ -1,9 +1,9 @@
 import { fail } from '../errors/index.js';
 import type { Host } from '../host/index.js';
-import { renderPlatform, samePlatform } from '../oci/index.js';
+import { renderPlatform } from '../oci/index.js';
 import { type Entry, emptyTree, type FileTree, overlay } from '../tree/index.js';
 import { withStore } from './build-context.js';
-import { type OpenedImage, withExistingImage } from './images.js';
+import { withExistingImage } from './images.js';
 import { type LayerReading, readLayerTree } from './layer-trees.js';
 import type { FilesRequest, FilesResult, ListedEntry } from './requests.js';
 import type { FoundImage } from './select-image.js';
@@ -19,12 +19,6 @@ function listed(entry: Entry, layer: number): ListedEntry {
   const shared = { path, kind, mode: entry.mode.toString(8).padStart(4, '0'), uid, gid, ...names, layer };
   if (entry.kind === 'file') return { ...shared, sizeBytes: entry.size, digest: entry.digest };
   return entry.kind === 'symlink' ? { ...shared, target: entry.target } : shared;
-}
-
-/** The image that was asked for; of several, the one for this machine, else the first. */
-function choose({ images }: OpenedImage, host: Host): FoundImage {
-  const here = { os: 'linux', architecture: host.env.architecture };
-  return images.find((image) => samePlatform(image.platform, here)) ?? images[0]!;
 }
 
 async function oneLayer(image: FoundImage, layer: number, reading: LayerReading): Promise<readonly ListedEntry[]> {
@@ -49,17 +43,22 @@ async function allLayers(image: FoundImage, reading: LayerReading): Promise<read
   return merged.entries.map((entry) => listed(entry, from.get(entry) ?? 0));
 }
 
-/** The files of an image as a runtime would see them, or those of one layer with its whiteouts. */
+/**
+ * The files of an image as a runtime would see them, or those of one layer with its whiteouts. Of several images it is
+ * the one for this machine, else the first. Reads only layers whose listing is not in the cache.
+ */
 export function listFiles(host: Host, request: FilesRequest): Promise<FilesResult> {
+  const preferred = { os: 'linux', architecture: host.env.architecture };
   return withStore(host, request, (store) =>
-    withExistingImage(host, request, async (opened) => {
-      const image = choose(opened, host);
+    withExistingImage(host, { ...request, store, preferred }, async (opened) => {
+      const image = opened.images[0]!;
       const steps = new Steps(request.report);
       const reading: LayerReading = { host, source: opened.source, records: store.records, steps };
       const entries = await (request.layer === undefined
         ? allLayers(image, reading)
         : oneLayer(image, request.layer, reading));
-      return { digest: image.descriptor.digest, platform: renderPlatform(image.platform), entries };
+      const facts = { digest: image.descriptor.digest, platform: renderPlatform(image.platform), entries };
+      return { ...facts, fetchedBytes: opened.registries.traffic.receivedBytes };
     }),
   );
 }

@@ -1,39 +1,75 @@
 import { fail } from '../errors/index.js';
 import type { Host } from '../host/index.js';
-import { type Descriptor, renderPlatform, renderReference } from '../oci/index.js';
-import { type ImageSource, openImageSource } from '../store/index.js';
+import {
+  type BlobSource,
+  type Descriptor,
+  isIndexType,
+  type Platform,
+  renderPlatform,
+  renderReference,
+} from '../oci/index.js';
+import { type ContentStore, openImageSource, type Registries } from '../store/index.js';
+import { cachedSource } from './cached-source.js';
+import { withRegistries } from './registries.js';
 import type { ImageRequest } from './requests.js';
 import { type FoundImage, findImages, listPlatforms } from './select-image.js';
+import { Steps } from './steps.js';
 
-/** What a request names: the source stays open while the work is done. */
+/** What a request names: it can be read while the work is done. */
 export interface OpenedImage {
-  readonly source: ImageSource;
+  readonly source: BlobSource;
   readonly root: Descriptor;
   /** At least one. */
   readonly images: readonly FoundImage[];
+  readonly registries: Registries;
 }
 
-/** @throws TbuildError `image-missing` where there is no such image, or not for the platform asked for */
-export async function withExistingImage<T>(
+interface ExistingRequest extends ImageRequest {
+  /** What it has need not come from a registry again. */
+  readonly store?: ContentStore;
+  /** Of an index, only the image of this platform where there is one; all are read where there is none. */
+  readonly preferred?: Platform;
+}
+
+async function imagesOf(
+  source: BlobSource,
+  root: Descriptor,
+  request: ExistingRequest,
+): Promise<readonly FoundImage[]> {
+  const { reference, platform, preferred } = request;
+  if (platform === undefined && preferred !== undefined && isIndexType(root.mediaType)) {
+    const images = await findImages(source, root, preferred);
+    if (images.length > 0) return images;
+  }
+  const images = await findImages(source, root, platform);
+  if (images.length > 0) return images;
+  const what = platform === undefined ? 'no image' : `no image for ${renderPlatform(platform)}`;
+  const there = (await listPlatforms(source, root)).join(', ');
+  throw fail('image-missing', {
+    message: `${renderReference(reference)} holds ${what}`,
+    hint: there === '' ? undefined : `It has: ${there}.`,
+  });
+}
+
+/**
+ * Opens what the request names.
+ * @throws TbuildError `image-missing` where there is no such image, or not for the platform asked for
+ */
+export function withExistingImage<T>(
   host: Host,
-  request: ImageRequest,
+  request: ExistingRequest,
   work: (opened: OpenedImage) => Promise<T>,
 ): Promise<T> {
-  const { reference, platform } = request;
-  const source = openImageSource(host, reference, host.env.workingDirectory);
-  try {
-    const root = await source.resolve(reference);
-    const images = await findImages(source, root, platform);
-    if (images.length === 0) {
-      const what = platform === undefined ? 'no image' : `no image for ${renderPlatform(platform)}`;
-      const there = (await listPlatforms(source, root)).join(', ');
-      throw fail('image-missing', {
-        message: `${renderReference(reference)} holds ${what}`,
-        hint: there === '' ? undefined : `It has: ${there}.`,
-      });
+  const { reference, store, report } = request;
+  return withRegistries(host, request, store, async (registries) => {
+    const opened = openImageSource(host, reference, { directory: host.env.workingDirectory, registries });
+    try {
+      const isFar = reference.transport === 'docker' && store !== undefined;
+      const source = isFar ? cachedSource(opened, { host, caches: [store], steps: new Steps(report) }) : opened;
+      const root = await opened.resolve(reference);
+      return await work({ source, root, images: await imagesOf(source, root, request), registries });
+    } finally {
+      opened.close();
     }
-    return await work({ source, root, images });
-  } finally {
-    source.close();
-  }
+  });
 }

@@ -1,10 +1,16 @@
 export type { Difference } from '../compare/index.js';
 export { applyImage } from './apply.js';
 export { cacheGc, cacheStatistics, cacheVerify } from './cache.js';
+export { copyImage } from './copy.js';
+export { deleteImage } from './delete.js';
 export * from './events.js';
 export { listFiles } from './files.js';
 export { inspectImage } from './inspect.js';
 export { type DocumentKind, jsonSchema } from './json-schema.js';
+export { logIn } from './login.js';
+export { logOut } from './logout.js';
 export { planImage } from './plan.js';
 export * from './requests.js';
+export { syncImages } from './sync.js';
+export { listTags } from './tags.js';
 export { verifyImage } from './verify.js';

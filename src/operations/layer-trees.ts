@@ -19,29 +19,36 @@ const contentsAreNotKept = (): never => {
   throw new Error('the contents of a base stay in its layers');
 };
 
+function listingKey({ manifest, config }: FoundImage, position: number): string {
+  const { digest, mediaType } = manifest.layers[position]!;
+  return `${digest} ${mediaType} ${config.rootfs.diff_ids[position]!}`;
+}
+
+/** True where the tree of a layer is known without the layer. */
+export function hasListing(image: FoundImage, position: number, { records }: Pick<LayerReading, 'records'>): boolean {
+  return records.read('base', listingKey(image, position)) !== undefined;
+}
+
 /**
  * The tree of one layer of an image that exists. Each layer is read once: its listing stays in the cache under its digest
  * (architecture.md, "What the design must not lose", 2).
  */
 export async function readLayerTree(image: FoundImage, position: number, reading: LayerReading): Promise<FileTree> {
+  const { host, source, records, steps } = reading;
   const descriptor = image.manifest.layers[position]!;
   const diffId = image.config.rootfs.diff_ids[position]!;
-  const key = `${descriptor.digest} ${descriptor.mediaType} ${diffId}`;
-  const known = reading.records.read('base', key);
+  const key = listingKey(image, position);
+  const known = records.read('base', key);
   if (known !== undefined) return decodeListing(known, contentsAreNotKept);
-  const title = `index layer ${position + 1} of ${image.manifest.layers.length}`;
-  return reading.steps.run(title, async (step) => {
-    const progress = (bytes: number): void => {
-      reading.host.interruption.throwIfAborted();
-      step.advance(bytes, 0);
+  // Before the step begins, since it may bring the layer from far, which is a step of its own.
+  const bytes = await source.open(descriptor);
+  return steps.run(`index layer ${position + 1} of ${image.manifest.layers.length}`, async (step) => {
+    const progress = (count: number): void => {
+      host.interruption.throwIfAborted();
+      step.advance(count, 0);
     };
-    const tree = await indexLayer(await reading.source.open(descriptor), {
-      descriptor,
-      diffId,
-      origin: ORIGIN,
-      progress,
-    });
-    reading.records.write('base', key, encodeListing(tree));
+    const tree = await indexLayer(bytes, { descriptor, diffId, origin: ORIGIN, progress });
+    records.write('base', key, encodeListing(tree));
     return tree;
   });
 }

@@ -4,6 +4,7 @@ import type { Plan } from '../plan/index.js';
 import { openImageSource } from '../store/index.js';
 import { type BuildContext, withBuild } from './build-context.js';
 import { type BuiltImage, type Previous, planOfImage, withImage } from './build-image.js';
+import { cachedSource } from './cached-source.js';
 import { readExistingImage } from './existing-image.js';
 import { listingsOf, readLastApply } from './history.js';
 import type { PlanRequest } from './requests.js';
@@ -16,15 +17,17 @@ export function lastApply({ store, file }: BuildContext): Previous {
 }
 
 async function existing(reference: Reference, built: BuiltImage, context: BuildContext): Promise<Previous> {
-  const { host, store, steps } = context;
-  const source = openImageSource(host, reference, host.env.workingDirectory);
+  const { host, store, registries, steps } = context;
+  const opened = openImageSource(host, reference, { directory: host.env.workingDirectory, registries });
   try {
-    const root = await source.resolve(reference);
+    const root = await opened.resolve(reference);
+    const isFar = reference.transport === 'docker';
+    const source = isFar ? cachedSource(opened, { host, caches: [store], steps }) : opened;
     const reading = { host, source, records: store.records, steps };
     const { record, listingOf } = await readExistingImage(root, built.image?.record, reading);
     return { previous: { record, from: renderReference(reference) }, listingOf };
   } finally {
-    source.close();
+    opened.close();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Difference } from '../compare/index.js';
+import type { ErrorCode, SourceSpan } from '../errors/index.js';
 import type {
   Descriptor,
   Digest,
@@ -72,6 +73,8 @@ export interface ApplyResult {
     readonly bytesWritten: number;
     /** Blobs that a registry took over from another of its repositories. */
     readonly blobsMounted: number;
+    /** Layers and configs that were there already; 0 for what is written as a whole. */
+    readonly blobsThere: number;
   }[];
 }
 
@@ -173,6 +176,8 @@ export interface Transfer {
   readonly blobsWritten: number;
   readonly bytesWritten: number;
   readonly blobsMounted: number;
+  /** Layers and configs that were there already; 0 for what is written as a whole. */
+  readonly blobsThere: number;
 }
 
 export interface CopyResult extends Transfer {
@@ -246,12 +251,27 @@ export interface SyncedImage {
   readonly digest: Digest;
   /** `new`: the tag is not there; `moved`: it names another image; `same`: nothing to do. */
   readonly change: 'new' | 'moved' | 'same';
+  /** What the tag named before it is moved. */
+  readonly previous?: Digest;
+  /** The only platform that is copied. */
+  readonly platform?: string;
   readonly bytesWritten: number;
+}
+
+/** An image, or a whole repository, that could not be copied. */
+export interface SyncFailure {
+  readonly from: string;
+  readonly to: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint?: string;
+  /** Where the list asks for it. */
+  readonly at: SourceSpan;
 }
 
 export interface SyncResult {
   readonly dryRun: boolean;
   readonly images: readonly SyncedImage[];
-  /** What could not be copied; the others were. */
-  readonly failures: readonly { readonly from: string; readonly to: string; readonly message: string }[];
+  /** What could not be copied; the others were. In the order of the list. */
+  readonly failures: readonly SyncFailure[];
 }

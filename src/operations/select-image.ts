@@ -13,6 +13,7 @@ import {
   samePlatform,
 } from '../oci/index.js';
 import { readConfig, readDocument } from '../store/index.js';
+import { inParallel } from '../util/index.js';
 
 /** One image of what a reference names. */
 export interface FoundImage {
@@ -24,6 +25,8 @@ export interface FoundImage {
 
 /** Indexes may hold indexes, but not deeper (trust.md, "Limits"). */
 const NESTING_MAX = 2;
+/** Documents that are read at the same time, since they may be far. */
+const PARALLEL = 4;
 
 /** What the config says, and of the variant, which old configs lack, what the index says. */
 function platformOf(config: ImageConfig, entry: Platform | undefined): Platform {
@@ -48,6 +51,9 @@ async function readImage(source: BlobSource, descriptor: Descriptor, manifest: I
 const mayBeImage = ({ platform, mediaType }: Descriptor): boolean =>
   platform?.os !== 'unknown' && (isManifestType(mediaType) || isIndexType(mediaType));
 
+const mayBeWanted = ({ platform }: Descriptor, wanted: Platform | undefined): boolean =>
+  platform === undefined || wanted === undefined || samePlatform(platform, wanted);
+
 /**
  * Every image that `root` leads to: itself, or those of an index in its order, each once. What else stands in an index
  * (signatures, lists of contents) is passed over.
@@ -70,12 +76,12 @@ export async function findImages(
     if (depth >= NESTING_MAX) {
       throw fail('image-invalid', { message: `Index ${descriptor.digest} is nested more than ${NESTING_MAX} deep` });
     }
-    const found: FoundImage[] = [];
-    for (const child of document.index.manifests.filter(mayBeImage)) {
-      const isOther = child.platform !== undefined && wanted !== undefined && !samePlatform(child.platform, wanted);
-      if (!isOther) found.push(...(await visit(child, depth + 1)));
-    }
-    return found;
+    const children = document.index.manifests.filter((child) => mayBeImage(child) && mayBeWanted(child, wanted));
+    const found: (readonly FoundImage[])[] = [];
+    await inParallel(children.entries(), PARALLEL, async ([position, child]) => {
+      found[position] = await visit(child, depth + 1);
+    });
+    return found.flat();
   };
   const images = await visit(root, 0);
   return wanted === undefined ? images : images.filter((image) => samePlatform(image.platform, wanted));

@@ -10,6 +10,8 @@ export interface Step {
 export interface StepTotals {
   readonly totalBytes?: number;
   readonly totalFiles?: number;
+  /** What `files` are. */
+  readonly unit?: 'blob';
 }
 
 /** Numbers the steps of one run and turns them into events. */

@@ -4,14 +4,15 @@ import { fail } from '../errors/index.js';
 import type { Host } from '../host/index.js';
 import { type Digest, type Reference, renderReference } from '../oci/index.js';
 import type { ImageRecord, LayerRecord } from '../plan/index.js';
-import { type ContentStore, openImageSource } from '../store/index.js';
-import { type BuildContext, withBuild, withStore } from './build-context.js';
+import { type ContentStore, openImageSource, type Registries } from '../store/index.js';
+import { type BuildContext, type Lent, withBuild, withStore } from './build-context.js';
 import { type BuiltImage, placesOfSettings, withImage } from './build-image.js';
 import { countingSource } from './counting-source.js';
 import { readEveryBlob, readExistingImage } from './existing-image.js';
 import { listingsOf, readLastApply } from './history.js';
 import { underAnotherPath, underOwnPath } from './other-path.js';
 import { type ManifestFile, readManifest } from './read-manifest.js';
+import { withRegistries } from './registries.js';
 import type { VerifyRequest, VerifyResult } from './requests.js';
 import { Steps } from './steps.js';
 
@@ -43,15 +44,15 @@ function expectDigest(digest: Digest, store: ContentStore, { realPath }: Manifes
 async function expectImage(
   reference: Reference,
   host: Host,
-  options: { readonly store: ContentStore; readonly steps: Steps },
+  options: { readonly store: ContentStore; readonly registries: Registries; readonly steps: Steps },
 ): Promise<Expectation> {
-  const { store, steps } = options;
+  const { store, registries, steps } = options;
   const against = renderReference(reference);
-  const open = () => openImageSource(host, reference, host.env.workingDirectory);
+  const open = () => openImageSource(host, reference, { directory: host.env.workingDirectory, registries });
   const source = open();
   try {
     const root = await source.resolve(reference);
-    await steps.run(`read ${against}`, (step) => readEveryBlob(countingSource(source, step, host), root));
+    await steps.run(`read ${against}`, (step) => readEveryBlob(countingSource(source, step, host.interruption), root));
     return {
       digest: root.digest,
       against,
@@ -72,13 +73,13 @@ async function expectImage(
 function expectationOf(
   host: Host,
   request: VerifyRequest,
-  known: { readonly store: ContentStore; readonly file: ManifestFile },
+  known: { readonly store: ContentStore; readonly registries: Registries; readonly file: ManifestFile },
 ): Expectation | Promise<Expectation> {
   const { expected } = request;
-  const { store, file } = known;
+  const { store, registries, file } = known;
   if (expected === undefined) return expectLastApply(store, file);
   if (expected.kind === 'digest') return expectDigest(expected.digest, store, file);
-  return expectImage(expected.reference, host, { store, steps: new Steps(request.report) });
+  return expectImage(expected.reference, host, { store, registries, steps: new Steps(request.report) });
 }
 
 function builtListings({ platforms }: BuiltImage): (layer: LayerRecord) => ReturnType<ComparedImage['listingOf']> {
@@ -97,25 +98,37 @@ async function compare(expectation: Expectation, built: BuiltImage, context: Bui
   return { reproducible: false, expected, found, against, differences };
 }
 
+async function rebuild(host: Host, request: VerifyRequest, known: Lent & { readonly file: ManifestFile }) {
+  const { registries, otherCache, file } = known;
+  const expectation = await expectationOf(host, request, { store: otherCache, registries, file });
+  const elsewhere = { ...file, directory: underAnotherPath(host, file.directory) };
+  const cacheDirectory = join(otherCache.temporaryDirectory(), 'cache');
+  const again = {
+    ...request,
+    file: elsewhere,
+    cacheDirectory,
+    codec: 'pinned',
+    lent: { registries, otherCache },
+  } as const;
+  try {
+    return await withBuild(host, again, (context) =>
+      withImage(context, { run: true }, (built) => compare(expectation, built, context)),
+    );
+  } catch (error) {
+    throw underOwnPath(error);
+  }
+}
+
 /**
  * Rebuilds the image from nothing — an empty cache, the pinned compressors, another directory; time zone, umask and
- * directory order are those of the host given — and compares it byte by byte. Never repairs anything.
+ * directory order are those of the host given — and compares it byte by byte. Blobs of a base in a registry, which are
+ * what their digest says wherever they come from, may come from the cache. Never repairs anything.
  *
  * @throws TbuildError `nothing-to-verify`; `blob-mismatch` where the expected image is damaged
  */
 export async function verifyImage(host: Host, request: VerifyRequest): Promise<VerifyResult> {
   const file = readManifest(host, request.file);
-  return withStore(host, request, async (store) => {
-    const expectation = await expectationOf(host, request, { store, file });
-    const elsewhere = { ...file, directory: underAnotherPath(host, file.directory) };
-    const cacheDirectory = join(store.temporaryDirectory(), 'cache');
-    const rebuild = { ...request, file: elsewhere, cacheDirectory, codec: 'pinned' } as const;
-    try {
-      return await withBuild(host, rebuild, (context) =>
-        withImage(context, { run: true }, (built) => compare(expectation, built, context)),
-      );
-    } catch (error) {
-      throw underOwnPath(error);
-    }
-  });
+  return withStore(host, request, (otherCache) =>
+    withRegistries(host, request, otherCache, (registries) => rebuild(host, request, { registries, otherCache, file })),
+  );
 }

@@ -71,7 +71,7 @@ export interface ArtifactPlan {
 }
 
 export interface BasePlan {
-  /** As written in image.yaml. */
+  /** As written in image.yaml; of a registry in full, with its host and tag. */
   readonly reference: string;
   readonly digest: Digest;
   readonly previousDigest: Digest | null;

@@ -7,46 +7,144 @@ import {
   isIndexType,
   isManifestType,
 } from '../oci/index.js';
-import { bytesOf } from '../util/index.js';
+import { type Bytes, bytesOf } from '../util/index.js';
 import { readDocument } from './documents.js';
+import { openSlots } from './slots.js';
 
 /** Indexes within each other, the outermost included. */
 const MAX_NESTING = 2;
+const PARALLEL = 4;
+
+export type CopyEvent =
+  /** The image has this blob (a layer, a config, a manifest, …), which comes to its turn. */
+  | { readonly kind: 'found'; readonly target: Descriptor }
+  /** So many bytes went to the destination. An upload that begins again tells them again; an archive asks for them in `commit`. */
+  | { readonly kind: 'bytes'; readonly count: number }
+  /** The blob is at the destination: by its bytes, or without them, since it was there or was taken over (or waits for `commit`). */
+  | { readonly kind: 'copied' | 'present'; readonly target: Descriptor };
+
+export interface CopyOptions {
+  /** How many blobs at the same time; 4 by default. */
+  readonly parallel?: number;
+  readonly progress?: (event: CopyEvent) => void;
+}
+
+/** The copying of one image. After the first failure nothing more is begun, and streams that flow end with that failure. */
+class ImageCopy {
+  // Apart, since one digest may stand in an index as an image and as something unknown.
+  readonly #blobs = new Map<Digest, Promise<void>>();
+  readonly #documents = new Map<Digest, Promise<void>>();
+  readonly #parallel: number;
+  readonly #progress: (event: CopyEvent) => void;
+  readonly #inSlot: ReturnType<typeof openSlots>;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(
+    readonly source: BlobSource,
+    readonly sink: BlobSink,
+    options: CopyOptions,
+  ) {
+    this.#parallel = options.parallel ?? PARALLEL;
+    this.#progress = options.progress ?? (() => undefined);
+    this.#inSlot = openSlots(this.#parallel);
+  }
+
+  #throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Work for each item, some at the same time; ends when all of it has ended. */
+  async #forEach(items: readonly Descriptor[], work: (item: Descriptor) => Promise<void>): Promise<void> {
+    const rest = items.values();
+    const lane = async (): Promise<void> => {
+      try {
+        for (const item of rest) {
+          this.#throwIfFailed();
+          await work(item);
+        }
+      } catch (error) {
+        this.#failure ??= { error };
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(this.#parallel, items.length) }, lane));
+    this.#throwIfFailed();
+  }
+
+  async *#watched(stream: Bytes): AsyncGenerator<Uint8Array> {
+    for await (const chunk of stream) {
+      this.#throwIfFailed();
+      this.#progress({ kind: 'bytes', count: chunk.length });
+      yield chunk;
+    }
+  }
+
+  async #put(target: Descriptor, open: () => Promise<Bytes>): Promise<void> {
+    let isOpened = false;
+    const opened = async (): Promise<Bytes> => {
+      this.#throwIfFailed();
+      isOpened = true;
+      return this.#watched(await open());
+    };
+    await this.sink.put(target, opened, this.source.locate?.(target));
+    this.#progress({ kind: isOpened ? 'copied' : 'present', target });
+  }
+
+  #copyBlob(target: Descriptor): Promise<void> {
+    return once(this.#blobs, target, () => {
+      this.#progress({ kind: 'found', target });
+      return this.#inSlot(async () => {
+        this.#throwIfFailed();
+        await this.#put(target, () => this.source.open(target));
+      });
+    });
+  }
+
+  copyDocument(target: Descriptor, nesting: number): Promise<void> {
+    return once(this.#documents, target, async () => {
+      const document = await this.#inSlot(() => readDocument(this.source, target));
+      this.#progress({ kind: 'found', target });
+      if (document.kind === 'manifest') {
+        const { config, layers } = document.manifest;
+        await this.#forEach([config, ...layers], (child) => this.#copyBlob(child));
+      } else {
+        checkNesting(target, nesting + 1);
+        await this.#forEach(document.index.manifests, (child) => this.#copyChild(child, nesting + 1));
+      }
+      await this.#inSlot(() => this.#put(target, async () => bytesOf(document.bytes)));
+    });
+  }
+
+  #copyChild(child: Descriptor, nesting: number): Promise<void> {
+    const isDocument = isManifestType(child.mediaType) || isIndexType(child.mediaType);
+    return isDocument ? this.copyDocument(child, nesting) : this.#copyBlob(child);
+  }
+}
+
+function once(begun: Map<Digest, Promise<void>>, { digest }: Descriptor, work: () => Promise<void>): Promise<void> {
+  const copy = begun.get(digest) ?? work();
+  begun.set(digest, copy);
+  return copy;
+}
+
+function checkNesting({ digest }: Descriptor, nesting: number): void {
+  if (nesting <= MAX_NESTING) return;
+  throw fail('image-invalid', {
+    message: `Index ${digest} is nested too deeply: at most ${MAX_NESTING} indexes may lie in each other`,
+  });
+}
 
 /**
  * Copies an image and all it needs, byte for byte: children before parents, so that nothing at the destination ever
- * names what is not there, and each blob once. Entries of an index that are no images are copied as they are.
+ * names what is not there, and each blob once, several at the same time. Entries of an index that are no images are
+ * copied as they are. The first failure is thrown, after all that was under way has ended.
  *
- * @throws TbuildError `image-invalid`, `blob-missing`, `blob-mismatch`, and what the sink throws
+ * @throws TbuildError `image-invalid`, `blob-missing`, `blob-mismatch`, and what source and sink throw
  */
-export async function copyImage(source: BlobSource, sink: BlobSink, root: Descriptor): Promise<void> {
-  // Apart, since one digest may stand in an index as an image and as something unknown.
-  const blobs = new Set<Digest>();
-  const documents = new Set<Digest>();
-  const copyBlob = async (target: Descriptor): Promise<void> => {
-    if (blobs.has(target.digest)) return;
-    await sink.put(target, () => source.open(target));
-    blobs.add(target.digest);
-  };
-  const copyDocument = async (target: Descriptor, nesting: number): Promise<void> => {
-    if (documents.has(target.digest)) return;
-    const document = await readDocument(source, target);
-    if (document.kind === 'manifest') {
-      for (const child of [document.manifest.config, ...document.manifest.layers]) await copyBlob(child);
-    } else {
-      if (nesting === MAX_NESTING) {
-        throw fail('image-invalid', {
-          message: `Index ${target.digest} is nested too deeply: at most ${MAX_NESTING} indexes may lie in each other`,
-        });
-      }
-      for (const child of document.index.manifests) await copyChild(child, nesting + 1);
-    }
-    await sink.put(target, async () => bytesOf(document.bytes));
-    documents.add(target.digest);
-  };
-  const copyChild = (child: Descriptor, nesting: number): Promise<void> => {
-    const isDocument = isManifestType(child.mediaType) || isIndexType(child.mediaType);
-    return isDocument ? copyDocument(child, nesting) : copyBlob(child);
-  };
-  await copyDocument(root, 0);
+export async function copyImage(
+  source: BlobSource,
+  sink: BlobSink,
+  root: Descriptor,
+  options: CopyOptions = {},
+): Promise<void> {
+  await new ImageCopy(source, sink, options).copyDocument(root, 0);
 }

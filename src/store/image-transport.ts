@@ -1,4 +1,5 @@
-import type { BlobSink, BlobSource, RefSink, RefSource } from '../oci/index.js';
+import type { BlobSink, BlobSource, Descriptor, RefSink, RefSource } from '../oci/index.js';
+import type { Bytes } from '../util/index.js';
 
 /** Images at a reference, to read. */
 export interface ImageSource extends BlobSource, RefSource {
@@ -10,6 +11,8 @@ export interface Written {
   /** Blobs that were not there before. */
   readonly blobsWritten: number;
   readonly bytesWritten: number;
+  /** Blobs that a registry took over from another of its repositories. */
+  readonly blobsMounted: number;
 }
 
 /**
@@ -23,9 +26,12 @@ export interface ImageSink extends BlobSink, RefSink {
   abort(): void;
 }
 
-export interface SinkOptions {
-  /** Absolute directory that a relative path starts from. */
-  readonly directory: string;
-  /** Repository the image is published under, without tag; becomes part of the names in an archive. */
-  readonly name: string | undefined;
+/** An archive that is put together: an OCI layout that `docker load` takes as well, as one stream at the end. */
+export interface ArchiveContents extends BlobSink {
+  /** @param name a tag, or a whole name of docker; undefined for an image without any */
+  name(name: string | undefined, target: Descriptor): void;
+  /** The bytes of the archive. Calls the `open` that `put` was given. */
+  stream(): Bytes;
+  readonly written: Written;
+  clear(): void;
 }

@@ -6,8 +6,17 @@ export type { ContentStore } from './content/content-store.js';
 export { openContentStore } from './content/open-content-store.js';
 export type { RecordKind, Records } from './content/records.js';
 export { type CacheVerification, verifyCache } from './content/verify-cache.js';
-export { copyImage } from './copy-image.js';
+export { type CopyEvent, type CopyOptions, copyImage } from './copy-image.js';
 export { type ReadDocument, readConfig, readDocument } from './documents.js';
-export type { ImageSink, ImageSource, SinkOptions, Written } from './image-transport.js';
-export { openImageSink, openImageSource } from './open-image.js';
+export type { ImageSink, ImageSource, Written } from './image-transport.js';
+export { openImageSink, openImageSource, type SinkOptions, type Surroundings } from './open-image.js';
+export { openRegistries } from './registry/open-registries.js';
+export type {
+  PulledDocument,
+  Registries,
+  RegistrySettings,
+  Repository,
+  UploadSessions,
+} from './registry/registries.js';
+export { verifyLogin } from './registry/verify-login.js';
 export type { Content } from './verified-chunks.js';

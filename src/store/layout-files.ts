@@ -14,10 +14,17 @@ export const MARKER_TEXT = canonicalJson({ imageLayoutVersion: '1.0.0' });
 /** OCI image-spec, "Pre-Defined Annotation Keys": the tag, on an entry of `index.json`. */
 const REF_NAME = 'org.opencontainers.image.ref.name';
 
+/** containerd's annotation of the same entry: the whole name of the image. */
+export const IMAGE_NAME = 'io.containerd.image.name';
+
 export const layoutBlob = (digest: Digest): string => `${LayoutFiles.blobs}/sha256/${hexOf(digest)}`;
 
 export function refNameOf(entry: Descriptor): string | undefined {
   return entry.annotations?.[REF_NAME];
+}
+
+export function imageNameOf(entry: Descriptor): string | undefined {
+  return entry.annotations?.[IMAGE_NAME];
 }
 
 /** What `index.json` says about an image. An image without a tag gets no annotation. */

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { parseAge, parseExpected } from '../../src/cli/values.js';
+import { parseAge, parseChunkSize, parseExpected } from '../../src/cli/values.js';
+import { parseReference } from '../../src/oci/index.js';
 import type {
   ApplyRequest,
   CacheGcRequest,
+  CopyRequest,
+  CopyResult,
+  DeleteRequest,
   FilesRequest,
+  InspectRequest,
   PlanRequest,
+  TagsRequest,
   VerifyRequest,
 } from '../../src/operations/index.js';
 import { runCli } from './support/fake-io.js';
@@ -52,6 +58,8 @@ describe('apply', () => {
         tags: ['1.0', 'latest'],
         blobsWritten: 3,
         bytesWritten: 12_300_000,
+        blobsMounted: 0,
+        blobsThere: 0,
       }));
       return {
         plan: plan({ summary: { layersToBuild: 1 } }),
@@ -78,6 +86,58 @@ written  oci-archive:a b.tar:x (2 tags: 1.0, latest)  3 blobs, 12.3 MB
     expect(stderr).toBe('Next: podman run --rm oci:out:1.0\n');
   });
 
+  it('publishes where it is asked to, also in pieces', async () => {
+    await runCli(['apply'], { operations });
+    expect(requests.at(-1)).toMatchObject({ push: false });
+    expect(requests.at(-1)!.network).toBeUndefined();
+    await runCli(['apply', '--push', '--chunk-size', '16MiB'], { operations });
+    expect(requests.at(-1)).toMatchObject({ push: true, network: { chunkBytes: 16 * 1024 ** 2 } });
+  });
+
+  it.each([
+    [
+      { tags: ['1.0', 'latest'], blobsWritten: 2, bytesWritten: 3_100_000, blobsThere: 4, blobsMounted: 1 },
+      'docker://ghcr.io/a/b (2 tags: 1.0, latest)  2 blobs, 3.1 MB sent, 4 blobs already there, 1 mounted',
+      'podman run --rm ghcr.io/a/b:1.0',
+    ],
+    [
+      { tags: [], blobsWritten: 0, bytesWritten: 0, blobsThere: 6, blobsMounted: 0 },
+      'docker://ghcr.io/a/b (no tag: only by its digest)  everything was there',
+      `podman run --rm ghcr.io/a/b@${fakeDigest('9')}`,
+    ],
+    [
+      { tags: ['1.0'], blobsWritten: 0, bytesWritten: 0, blobsThere: 1, blobsMounted: 3 },
+      'docker://ghcr.io/a/b (1 tag: 1.0)  1 blob already there, 3 mounted',
+      'podman run --rm ghcr.io/a/b:1.0',
+    ],
+  ])('says what was sent and how to run what was pushed: %j', async (moved, pushed, next) => {
+    const reference = { transport: 'docker', registry: 'ghcr.io', repository: 'a/b' } as const;
+    const facts = { plan: plan(), digest: fakeDigest('9'), mediaType: 'm', isRunnable: true };
+    const applyImage = async () => ({ ...facts, destinations: [{ reference, ...moved }] });
+    const { stdout, stderr } = await runCli(['apply', '--push'], { operations: { applyImage } });
+    expect([stdout.split('\n').at(-2), stderr]).toEqual([`pushed  ${pushed}`, `Next: ${next}\n`]);
+  });
+
+  it.each([
+    ['dir:out', true, [], 'podman run --rm dir:out'],
+    ['dir:out', false, [], 'tbuild files dir:out'],
+    ['docker-daemon:app:1', true, ['1'], 'docker run --rm app:1'],
+    ['docker://a.example/b', false, ['1'], 'tbuild files docker://a.example/b:1'],
+    ['oci:out', true, [], 'tbuild files oci:out'],
+    ['docker-archive:a b.tar', true, ['1'], "docker load -i 'a b.tar'"],
+  ])('knows a next step for %s (runnable: %s)', async (text, isRunnable, tags, next) => {
+    const moved = { tags, blobsWritten: 1, bytesWritten: 1, blobsThere: 0, blobsMounted: 0 };
+    const destinations = [{ reference: parseReference(text), ...moved }];
+    const applyImage = async () => ({
+      plan: plan(),
+      digest: fakeDigest('9'),
+      mediaType: 'm',
+      isRunnable,
+      destinations,
+    });
+    expect((await runCli(['apply'], { operations: { applyImage } })).stderr).toBe(`Next: ${next}\n`);
+  });
+
   it('prints only the digest with --quiet', async () => {
     const { stdout, stderr } = await runCli(['apply', '-q'], { operations });
     expect({ stdout, stderr }).toEqual({ stdout: `${fakeDigest('9')}\n`, stderr: '' });
@@ -88,7 +148,9 @@ written  oci-archive:a b.tar:x (2 tags: 1.0, latest)  3 blobs, 12.3 MB
     expect(JSON.parse(stdout)).toMatchObject({
       digest: fakeDigest('9'),
       plan: { version: 1 },
-      destinations: [{ reference: 'oci:out', tags: ['1.0', 'latest'], blobsWritten: 3 }],
+      destinations: [
+        { reference: 'oci:out', tags: ['1.0', 'latest'], blobsWritten: 3, blobsMounted: 0, blobsThere: 0 },
+      ],
     });
   });
 });
@@ -161,7 +223,7 @@ describe('files', () => {
   const operations = {
     listFiles: async (_: unknown, request: FilesRequest) => {
       requests.push(request);
-      return { digest: fakeDigest('1'), platform: 'linux/amd64', entries };
+      return { digest: fakeDigest('1'), platform: 'linux/amd64', entries, fetchedBytes: 12_300_000 };
     },
   };
 
@@ -174,6 +236,15 @@ describe('files', () => {
 lrwxrwxrwx  0:0         - /lib -> usr/lib
 crw-r-Sr--  65532:0     - /dev/null
 `);
+  });
+
+  it('tells what was fetched, of a registry only and not with --quiet', async () => {
+    const told = async (...argv: string[]) => (await runCli(['files', ...argv], { operations })).stderr;
+    expect([await told('docker://a'), await told('docker://a', '-q'), await told('oci:a')]).toEqual([
+      'fetched 12.3 MB\n',
+      '',
+      '',
+    ]);
   });
 
   it('prints only the paths with --quiet, and everything under --json', async () => {
@@ -201,10 +272,12 @@ describe('inspect', () => {
         history: [{ created_by: 'empty', empty_layer: true }, { created_by: 'tbuild layer app' }],
       },
     };
-    const result = { reference: 'oci:out:1', digest: fakeDigest('2'), mediaType: 'manifest', images: [image] };
-    const { stdout } = await runCli(['inspect', 'oci:out:1'], {
-      operations: { inspectImage: async () => result as never },
-    });
+    const facts = { digest: fakeDigest('2'), mediaType: 'manifest', fetchedBytes: 2048 };
+    const result = { reference: 'oci:out:1', ...facts, images: [image] };
+    const operations = { inspectImage: async () => result as never };
+    expect((await runCli(['inspect', 'docker://a/b'], { operations })).stderr).toBe('fetched 2.0 kB\n');
+    const { stdout, stderr } = await runCli(['inspect', 'oci:out:1'], { operations });
+    expect(stderr).toBe('');
     expect(stdout).toBe(`image   oci:out:1
 digest  ${fakeDigest('2')}
 type    manifest
@@ -221,6 +294,122 @@ linux/amd64
   1 layer, 1.5 MB
     0  ${fakeDigest('3')}  1.5 MB  gzip  tbuild layer app
 `);
+  });
+});
+
+describe('inspect --referrers', () => {
+  it('shows what refers to the image', async () => {
+    const requests: InspectRequest[] = [];
+    const descriptor = { mediaType: 'm', digest: fakeDigest('5'), size: 700 };
+    const referrers = [{ ...descriptor, artifactType: 'application/x' }, descriptor];
+    const result = { reference: 'r', digest: fakeDigest('2'), mediaType: 'm', images: [], fetchedBytes: 1 };
+    const operations = {
+      inspectImage: async (_: unknown, request: InspectRequest) => {
+        requests.push(request);
+        return { ...result, referrers: requests.length === 1 ? referrers : [] };
+      },
+    };
+    const { stdout } = await runCli(['inspect', 'docker://a/b', '--referrers'], { operations });
+    expect(requests[0]).toMatchObject({ referrers: true });
+    expect(stdout).toContain(
+      `\nreferrers\n  ${fakeDigest('5')}  700 B  application/x\n  ${fakeDigest('5')}  700 B  m\n`,
+    );
+    expect((await runCli(['inspect', 'docker://a/b', '--referrers'], { operations })).stdout).toContain(
+      '\nreferrers\n  none\n',
+    );
+  });
+});
+
+describe('copy', () => {
+  const requests: CopyRequest[] = [];
+  const result: CopyResult = {
+    ...{ from: 'oci:a:1', to: 'docker://a.example/b', tags: ['1', 'latest'], digest: fakeDigest('4'), mediaType: 'm' },
+    ...{ blobsWritten: 2, bytesWritten: 5_000, blobsMounted: 0, blobsThere: 1 },
+  };
+  const operations = {
+    copyImage: async (_: unknown, request: CopyRequest) => {
+      requests.push(request);
+      return result;
+    },
+  };
+
+  it('hands on where from, where to, which platform and which tags', async () => {
+    await runCli(['copy', 'oci:a:1', 'docker://a.example/b', '--tag', 'x', '--tag', 'y', '--all'], { operations });
+    expect(requests.at(-1)).toMatchObject({
+      from: { transport: 'oci', path: 'a', tag: '1' },
+      to: { transport: 'docker', registry: 'a.example', repository: 'b' },
+      platform: 'all',
+      tags: ['x', 'y'],
+    });
+    await runCli(['copy', 'oci:a', 'oci:b', '--platform', 'linux/arm64', '--chunk-size', '1MB'], { operations });
+    expect(requests.at(-1)).toMatchObject({
+      platform: { os: 'linux', architecture: 'arm64' },
+      network: { chunkBytes: 1_000_000 },
+    });
+    await runCli(['copy', 'oci:a', 'oci:b'], { operations });
+    expect(Object.keys(requests.at(-1)!).sort()).toEqual(['from', 'report', 'to']);
+  });
+
+  it('says what it did', async () => {
+    const argv = ['copy', 'oci:a:1', 'docker://a.example/b'];
+    expect((await runCli(argv, { operations })).stdout).toBe(`image  ${fakeDigest('4')}
+from   oci:a:1
+to     docker://a.example/b  2 blobs, 5.0 kB sent, 1 blob already there
+tags   1, latest
+`);
+    expect((await runCli([...argv, '-q'], { operations })).stdout).toBe(`${fakeDigest('4')}\n`);
+    expect(JSON.parse((await runCli([...argv, '--json'], { operations })).stdout)).toEqual(result);
+  });
+
+  it.each([
+    ['1024', 1024],
+    ['64KiB', 65_536],
+    ['16MiB', 16_777_216],
+    ['5MB', 5_000_000],
+    ['2GiB', 2_147_483_648],
+    ['9kB', 9_000],
+  ])('takes pieces of %s', (text, bytes) => {
+    expect(parseChunkSize(text)).toBe(bytes);
+  });
+
+  it.each(['', '16', 'MiB', '16M', '16 MiB', '16mib', '1.5MiB', '-1MiB', '6GiB', '1e9'])('takes none of %j', (text) => {
+    expect(() => parseChunkSize(text)).toThrow('not a size from 1KiB to 5GiB');
+  });
+});
+
+describe('tags', () => {
+  it('are one a line, and a list under --json', async () => {
+    const requests: TagsRequest[] = [];
+    const result = { repository: 'ghcr.io/a/b', tags: ['1', 'latest'] };
+    const operations = {
+      listTags: async (_: unknown, request: TagsRequest) => {
+        requests.push(request);
+        return result;
+      },
+    };
+    expect((await runCli(['tags', 'docker://ghcr.io/a/b'], { operations })).stdout).toBe('1\nlatest\n');
+    expect(JSON.parse((await runCli(['tags', 'docker://a', '--json'], { operations })).stdout)).toEqual(result);
+    expect(requests[0]).toMatchObject({ reference: { registry: 'ghcr.io', repository: 'a/b' } });
+  });
+});
+
+describe('delete', () => {
+  it.each([
+    ['tag', 'deleted the tag docker://ghcr.io/a/b:1'],
+    ['image', 'deleted the image docker://ghcr.io/a/b:1'],
+  ] as const)('says that the %s is gone', async (deleted, line) => {
+    const requests: DeleteRequest[] = [];
+    const result = { reference: 'docker://ghcr.io/a/b:1', digest: fakeDigest('6'), deleted, tags: ['1'] };
+    const operations = {
+      deleteImage: async (_: unknown, request: DeleteRequest) => {
+        requests.push(request);
+        return result;
+      },
+    };
+    const argv = ['delete', 'docker://ghcr.io/a/b:1'];
+    expect((await runCli(argv, { operations })).stdout).toBe(`${line}  ${fakeDigest('6')}\n`);
+    expect(JSON.parse((await runCli([...argv, '--with-other-tags', '--json'], { operations })).stdout)).toEqual(result);
+    expect(requests).toMatchObject([{ withOtherTags: false }, { withOtherTags: true }]);
   });
 });
 

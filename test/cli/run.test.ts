@@ -14,10 +14,22 @@ describe('the command line', () => {
     [['inspect'], 'Missing required argument "image"', 'tbuild --help lists'],
     [['plan', 'a', 'b'], 'Too many arguments', 'tbuild --help lists'],
     [['plan', '--format', 'xml'], 'is invalid', 'tbuild --help lists'],
-    [['apply', '-o', 'out'], '"out" names no transport', 'Did you mean "oci:out"? Write oci:DIR'],
+    [['apply', '-o', 'out'], '"out" names no transport', 'Did you mean "oci:out"?'],
     [['apply', '-o', 'a/b.tar'], 'names no transport', 'Did you mean "oci-archive:a/b.tar"?'],
     [['apply', '-o', 'OCI:out:v1'], 'names no transport', 'Did you mean "oci:out:v1"?'],
-    [['apply', '-o', 'docker://a/b'], 'Transport of "docker://a/b" is not supported yet', '= hint: Write oci:DIR'],
+    [['apply', '-o', 'docker:a/b'], '"docker:a/b" lacks the slashes', 'Did you mean "docker://a/b"?'],
+    [['apply', '--chunk-size', '16'], '--chunk-size is "16"', '16MiB'],
+    [['plan', '--chunk-size', '16MiB'], 'Unknown option "--chunk-size"', ''],
+    [['plan', '--timeout', '0'], '--timeout is "0"', ''],
+    [['plan', '--insecure', 'https://a.example'], '"https://a.example" is not a registry', 'HOST:PORT'],
+    [['plan', '--insecure', 'a.example/b'], '"a.example/b" is not a registry', 'without a repository'],
+    [['plan', '--authfile', ''], '--authfile names no file', ''],
+    [['plan', '--cert-dir='], '--cert-dir names no directory', ''],
+    [['tags', 'oci:a'], '"oci:a" is not in a registry', 'docker://HOST/REPOSITORY'],
+    [['delete', 'a.example/b:1'], '"a.example/b:1" names no transport', 'Did you mean "docker://a.example/b:1"?'],
+    [['copy', 'oci:a'], 'Missing required argument "to"', ''],
+    [['copy', 'oci:a', 'oci:b', '--all', '--platform', 'linux/amd64'], 'exclude each other', ''],
+    [['copy', 'oci:a', 'oci:b', '--tag', '-x'], '"-x" is not a tag', 'letters, digits'],
     [['verify', 'sha256:1234'], '"sha256:1234" is not a sha256 digest', '64 lower-case'],
     [['verify', '9f86d081884c7d65'], '"9f86d081884c7d65" is not a sha256 digest', 'A digest is "sha256:"'],
     [['verify', 'image.yaml'], '"image.yaml" is a manifest, not an image', '--file image.yaml'],
@@ -33,15 +45,48 @@ describe('the command line', () => {
     expect(stderr).toContain(hint);
   });
 
-  it.each([[['--help']], [['plan', '--help']], [['help', 'verify']], [['cache', 'gc', '-h']]])(
-    'prints help to standard output for %j',
-    async (argv) => {
-      const { status, stdout, stderr } = await runCli(argv);
-      expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-      expect(stdout).toMatch(/^Usage: tbuild/);
-      expect(stdout).toContain('--json');
-    },
-  );
+  it.each([
+    [['--help']],
+    [['plan', '--help']],
+    [['help', 'verify']],
+    [['cache', 'gc', '-h']],
+    [['copy', '--help']],
+    [['tags', '--help']],
+    [['delete', '--help']],
+  ])('prints help to standard output for %j', async (argv) => {
+    const { status, stdout, stderr } = await runCli(argv);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toMatch(/^Usage: tbuild/);
+    expect(stdout).toContain('--json');
+  });
+
+  it('tells in its help what scripts rely on: commands, exit statuses, variables', async () => {
+    const { stdout } = await runCli(['--help']);
+    const commands = [
+      'plan',
+      'apply',
+      'verify',
+      'inspect',
+      'files',
+      'copy',
+      'tags',
+      'delete',
+      'login',
+      'logout',
+      'sync',
+    ];
+    for (const name of commands) expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+    expect(stdout).toMatch(/ 69 .*registry.*\n.* 77 .*denies access/);
+    const variables = [
+      'TBUILD_PASSWORD',
+      'REGISTRY_AUTH_FILE',
+      'DOCKER_CONFIG',
+      'HTTPS_PROXY',
+      'NO_PROXY',
+      'SSL_CERT_FILE',
+    ];
+    for (const name of variables) expect(stdout).toContain(name);
+  });
 
   it.each([[[]], [['cache']]])('prints help to standard error where no command is named: %j', async (argv) => {
     const { status, stdout, stderr } = await runCli(argv);
@@ -96,6 +141,38 @@ describe('the command line', () => {
     const { stdout } = await runCli(['plan', ...more], { env, operations: planOperations, stdout: { isTerminal } });
     expect(stdout.includes('\x1b[')).toBe(coloured);
   });
+});
+
+describe('options of the network', () => {
+  const requests: PlanRequest[] = [];
+  const notes = ['asked the helper', 'found \x1b[2J'];
+  const operations = {
+    planImage: async (_: unknown, request: PlanRequest) => {
+      requests.push(request);
+      for (const message of notes) request.report?.({ kind: 'auth-note', message });
+      return plan();
+    },
+  };
+
+  it('are handed on, before and after the name of the command', async () => {
+    const argv = ['--insecure', 'A.example:5000', 'plan', '--insecure', '[::1]:80', '--timeout', '5'];
+    await runCli([...argv, '--cert-dir', 'certs', '--authfile', 'auth.json'], { operations });
+    expect(requests.at(-1)!.network).toEqual({
+      insecure: ['a.example:5000', '[::1]:80'],
+      ...{ certificateDirectory: 'certs', authFile: 'auth.json', timeoutMs: 5000 },
+    });
+    await runCli(['plan'], { operations });
+    expect(requests.at(-1)!.network).toBeUndefined();
+  });
+
+  it.each([[[]], [['--quiet']], [['--json']]])(
+    '--debug-auth tells how credentials were found, with %j',
+    async (more) => {
+      const { stderr } = await runCli(['plan', '--debug-auth', ...more], { operations });
+      expect(stderr).toBe('auth: asked the helper\nauth: found \\x1b[2J\n');
+      expect((await runCli(['plan', ...more], { operations })).stderr).toBe('');
+    },
+  );
 });
 
 describe('errors', () => {

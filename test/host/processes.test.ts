@@ -31,6 +31,37 @@ describe('a program', () => {
     expect(output).toBe('0027\nPATH PWD ');
   });
 
+  it('reads its standard input to the end, and no more', async () => {
+    const input = new Uint8Array(300_000).fill(0x61);
+    expect((await shell('wc -c', { input })).output.trim()).toBe('300000');
+    expect((await shell('wc -c', { input: new Uint8Array() })).output.trim()).toBe('0');
+  });
+
+  it('need not read its standard input, nor may what it leaves behind hold that up', async () => {
+    const input = new Uint8Array(3_000_000);
+    expect((await shell('exit 3', { input })).ending).toEqual({ kind: 'exited', status: 3 });
+    expect((await shell('exec <&-; sleep 0.1; exit 4', { input })).ending).toEqual({ kind: 'exited', status: 4 });
+    const { ending } = await shell('setsid sleep 5 <&0 & exit 5', { input });
+    expect(ending).toEqual({ kind: 'exited', status: 5 });
+  });
+
+  it('that cannot start does not read its standard input either', async () => {
+    const error = await shell('', { program: join(directory, 'nothing'), input: new Uint8Array(3_000_000) }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect(errnoOf(error)).toBe('ENOENT');
+  });
+
+  it('says on which stream it writes', async () => {
+    const heard: Record<string, string> = { stdout: '', stderr: '' };
+    await shell('echo a; echo b >&2; echo c', {
+      onOutput: (chunk, stream) => {
+        heard[stream] += Buffer.from(chunk).toString();
+      },
+    });
+    expect(heard).toEqual({ stdout: 'a\nc\n', stderr: 'b\n' });
+  });
+
   it('ends with a status or by a signal', async () => {
     expect((await shell('exit 7')).ending).toEqual({ kind: 'exited', status: 7 });
     expect((await shell('kill -TERM $$')).ending).toEqual({ kind: 'signalled', signal: 'SIGTERM' });

@@ -44,6 +44,7 @@ export function memoryRecords(): Records & { readonly texts: Map<string, string>
       this.writes++;
       texts.set(`${kind} ${key}`, text);
     },
+    remove: (kind, key) => void texts.delete(`${kind} ${key}`),
   };
 }
 

@@ -73,9 +73,17 @@ const SETTINGS: readonly Row[] = [
   ['a level of nothing', withHead('compression: { type: none, level: 1 }\n'), ['manifest-wrong-value 3:35']],
   ['a level without type', withHead('compression: { level: 1 }\n'), ['manifest-missing-key 3:1']],
   ['a reference that is none', 'version: 1\nbase: "oci:"\n', ['manifest-wrong-value 2:7']],
-  ['a reference with a bad tag', 'version: 1\nbase: oci:dir:a+b\n', ['manifest-wrong-value 2:7']],
+  ['a reference with a bad tag', 'version: 1\nbase: oci:dir:-b\n', ['manifest-wrong-value 2:7']],
   ['a misspelt transport', 'version: 1\nbase: oci-archve:file\n', ['manifest-wrong-value 2:7']],
   ['a misspelt scratch', 'version: 1\nbase: scrath\n', ['manifest-wrong-value 2:7']],
+  ['a repository in upper case', 'version: 1\nbase: ghcr.io/Team/app\n', ['manifest-wrong-value 2:7']],
+  ['a digest that is none', 'version: 1\nbase: debian@sha256:abc\n', ['manifest-wrong-value 2:7']],
+  ['a registry without a repository', 'version: 1\nbase: docker://\n', ['manifest-wrong-value 2:7']],
+  [
+    'an image of the docker daemon without a tag',
+    'version: 1\nbase: docker-daemon:app\n',
+    ['manifest-wrong-value 2:7'],
+  ],
   ['annotations that are numbers', withHead('annotations: { a: 1 }\n'), ['manifest-wrong-type 3:19']],
 ];
 
@@ -185,9 +193,8 @@ const CONFIG: readonly Row[] = [
 ];
 
 const LATER: readonly Row[] = [
-  ['a base from a registry', 'version: 1\nbase: gcr.io/distroless/static\n', ['manifest-not-supported 2:7']],
-  ['a base from docker', 'version: 1\nbase: docker://alpine\n', ['manifest-not-supported 2:7']],
   ['another image.yaml as base', 'version: 1\nbase: ./other/image.yaml\n', ['manifest-not-supported 2:7']],
+  ['the directory of another one', 'version: 1\nbase: ../other\n', ['manifest-not-supported 2:7']],
   ['fetch, whatever stands there', content('fetch: 5\n        tto: [x]'), ['manifest-not-supported 6:9']],
   ['debian', content('debian: { suite: bookworm, packages: [nginx] }'), ['manifest-not-supported 6:9']],
   ['image', content('image: busybox\n        paths: [/bin/sh]\n        closure: true'), ['manifest-not-supported 6:9']],
@@ -230,6 +237,10 @@ describe('a problem', () => {
       'Did you mean "net_admin"?',
     ],
     ['a transport', 'version: 1\nbase: oci-archve:file\n', 'Did you mean "oci-archive"?'],
+    ['a transport before a path', 'version: 1\nbase: ocl:../dir\n', 'Did you mean "oci"?'],
+    ['the transport of registries', 'version: 1\nbase: dokcer://alpine\n', 'Did you mean "docker://"?'],
+    ['the transport of registries without slashes', 'version: 1\nbase: docker:/alpine\n', 'Did you mean "docker://"?'],
+    ['a layout without its transport', 'version: 1\nbase: ./out\n', 'For an OCI layout there write "oci:./out".'],
     ['an architecture', withHead('platforms: [linux/aarch64]\n'), 'Did you mean "arm64"?'],
     ['a compression', withHead('compression: gzp\n'), 'Did you mean "gzip"?'],
     ['an artifact', artifact('needs: { a: other }\n  othr: { run: make }'), 'Did you mean "othr"?'],

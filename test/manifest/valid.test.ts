@@ -5,6 +5,13 @@ const ROOT = { uid: 0, gid: 0 };
 const contents = (text: string) =>
   parseFirst(withHead(`layers:\n- name: a\n  owner: 5:6\n  contents:\n${text}`)).layers[0]!.contents;
 
+const registry = (host: string, repository: string, more: object = {}) => ({
+  transport: 'docker',
+  registry: host,
+  repository,
+  ...more,
+});
+
 describe('a manifest of nothing but a base', () => {
   it('has the reproducible defaults', () => {
     expect(valuesOf('version: 1\nbase: scratch\n')).toEqual({
@@ -78,6 +85,21 @@ describe('settings', () => {
     ['oci:../dir:v1', { transport: 'oci', path: '../dir', tag: 'v1' }],
     ['oci-archive:file.tar', { transport: 'oci-archive', path: 'file.tar' }],
     ['docker-archive:file.tar:v1', { transport: 'docker-archive', path: 'file.tar', tag: 'v1' }],
+    ['oci:dir.yaml', { transport: 'oci', path: 'dir.yaml' }],
+    ['dir:../dir', { transport: 'dir', path: '../dir' }],
+    ['docker-daemon:app:v1', { transport: 'docker-daemon', name: 'app', tag: 'v1' }],
+    ['docker://ghcr.io/a/b:1', registry('ghcr.io', 'a/b', { tag: '1' })],
+    ['alpine', registry('docker.io', 'library/alpine')],
+    ['nginx:1.25', registry('docker.io', 'library/nginx', { tag: '1.25' })],
+    ['docker:24-dind', registry('docker.io', 'library/docker', { tag: '24-dind' })],
+    ['dart:3', registry('docker.io', 'library/dart', { tag: '3' })],
+    ['gcr.io/distroless/static-debian12:nonroot', registry('gcr.io', 'distroless/static-debian12', { tag: 'nonroot' })],
+    ['localhost:5000/x', registry('localhost:5000', 'x')],
+    ['docker:5000/x:1', registry('docker:5000', 'x', { tag: '1' })],
+    [
+      `debian@sha256:${'a'.repeat(64)}`,
+      registry('docker.io', 'library/debian', { digest: `sha256:${'a'.repeat(64)}` }),
+    ],
   ])('base: %s is an image', (text, reference) => {
     const { base } = parseFirst(`version: 1\nbase: ${text}\n`);
     expect(base).toMatchObject({ kind: 'image', reference, text, at: { line: 2, column: 7, length: text.length } });

@@ -43,7 +43,7 @@ const container = (processId = 1) =>
 describe('statistics', () => {
   it('count blobs and records', async () => {
     const directory = await filledCache();
-    const kinds = { applied: 0, artifact: 0, base: 0, digests: 0, layer: 2, listing: 0 };
+    const kinds = { applied: 0, artifact: 0, base: 0, digests: 0, layer: 2, listing: 0, upload: 0 };
     expect(cacheStats(host, directory)).toEqual({
       directory,
       blobs: 2,
@@ -132,6 +132,18 @@ describe('garbage collection', () => {
     await store.has({ mediaType: 'x', digest: digestOf('old'), size: 3 });
     store.close();
     expect(collectGarbage(host, directory, { olderThanMs: DAY_MS, dryRun: false })).toMatchObject({ removedBlobs: 0 });
+  });
+
+  it('removes what is remembered of uploads by its age too', async () => {
+    const directory = await filledCache();
+    const store = openContentStore(host, directory);
+    store.records.write('upload', 'old', 'x');
+    store.records.write('upload', 'new', 'x');
+    store.close();
+    utimesSync(join(directory, 'records', 'upload', hexOf(digestOf('old'))), 1, 1);
+    const report = collectGarbage(host, directory, { olderThanMs: DAY_MS, dryRun: false });
+    expect(report.removedRecords).toBe(2);
+    expect(readdirSync(join(directory, 'records', 'upload'))).toEqual([hexOf(digestOf('new'))]);
   });
 
   it('removes everything at age zero, also what is from the future', async () => {

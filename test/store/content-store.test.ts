@@ -174,7 +174,8 @@ describe('a blob', () => {
         yield blob.bytes.subarray(done, done + 100_000);
       }
     }
-    await Promise.all(stores.map((store) => store.put(blob, async () => slowly())));
+    // Twice in each process too: two images of one command may have a layer in common.
+    await Promise.all([...stores, ...stores].map((store) => store.put(blob, async () => slowly())));
     await Promise.all(stores.map((store) => store.ingest(slowly())));
     expect(await text(stores[0]!, blob)).toBe(blob.bytes.toString());
     expect(readdirSync(join(directory, 'blobs', 'sha256'))).toEqual([hexOf(blob.digest)]);
@@ -275,6 +276,27 @@ describe('a record', () => {
       expect(records.read('layer', 'key ')).toBeUndefined();
     }),
   );
+
+  it('can be removed, also where there is none, and others stay', () =>
+    withStore(({ records }) => {
+      records.write('upload', 'key', 'value');
+      records.write('layer', 'key', 'value');
+      records.write('upload', 'other', 'value');
+      records.remove('upload', 'key');
+      records.remove('upload', 'key');
+      expect(records.read('upload', 'key')).toBeUndefined();
+      expect([records.read('layer', 'key'), records.read('upload', 'other')]).toEqual(['value', 'value']);
+    }));
+
+  it('that cannot be removed is told', () =>
+    withStore(async (store) => {
+      store.close();
+      const removeTree = (): never => {
+        throw Object.assign(new Error('EROFS'), { code: 'EROFS' });
+      };
+      const { records } = openContentStore(hostWith({ files: { removeTree } }), store.directory);
+      expect(await errorOf(() => records.remove('upload', 'key'))).toMatchObject({ code: 'cache-failed' });
+    }));
 
   it('begins with the digest of the rest', () =>
     withStore(({ records, directory }) => {

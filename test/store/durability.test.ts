@@ -11,7 +11,7 @@ import { host } from './support.js';
 
 const temporary = temporaryDirectory();
 
-/** One run that writes a blob, a record, a layout and an archive, and prints what the store says of it. */
+/** One run that writes a blob, a record, a layout, a directory of dir: and an archive, and prints what the store says of it. */
 const program = `
 import { createNodeHost } from '${root}/src/host/index.ts';
 import { digestOf, MediaTypes } from '${root}/src/oci/index.ts';
@@ -25,9 +25,10 @@ try {
   const store = openContentStore(host, directory + '/cache');
   await store.put(target, async () => bytesOf(bytes));
   store.records.write('layer', 'key', 'value');
-  for (const [transport, path] of [['oci', 'layout'], ['oci-archive', 'archive']]) {
+  for (const [transport, path] of [['oci', 'layout'], ['dir', 'directory'], ['oci-archive', 'archive']]) {
     const sink = openImageSink(host, { transport, path }, { directory, name: undefined });
     await sink.put(target, () => store.open(target));
+    await sink.tag({ transport, path }, target);
     await sink.commit();
   }
   store.close();
@@ -94,12 +95,15 @@ describe.skipIf(!need('strace'))('on the disk', () => {
       'layout/blobs/sha256/HEX',
       'layout/oci-layout',
       'layout/index.json',
+      'directory/version',
+      'directory/HEX',
+      'directory/manifest.json',
       'archive',
     ]);
   });
 
   /** How often the program makes each call. */
-  const calls = { fsync: 14, rename: 6, chmod: 6 };
+  const calls = { fsync: 21, rename: 9, chmod: 9 };
   const faults = Object.entries(calls).flatMap(([call, times]) =>
     Array.from({ length: times }, (_, i) => [call, i + 1] as const),
   );
@@ -113,7 +117,8 @@ describe.skipIf(!need('strace'))('on the disk', () => {
     expect(readdirSync(join(directory, 'cache', 'tmp'))).toEqual([]);
     expect(readdirSync(join(directory, 'cache', 'leases'))).toEqual([]);
     expect(readdirSync(join(directory, 'layout')).sort()).toEqual(['blobs', 'index.json', 'oci-layout']);
-    expect(readdirSync(directory).sort()).toEqual(['archive', 'cache', 'layout']);
+    expect(readdirSync(join(directory, 'directory')).sort()).toEqual(['manifest.json', 'version']);
+    expect(readdirSync(directory).sort()).toEqual(['archive', 'cache', 'directory', 'layout']);
   });
 
   it.each(faults)('an error in %s number %i is reported, and the next run works', async (call, nth) => {

@@ -10,6 +10,7 @@ import {
   MediaTypes,
   type Platform,
 } from '../../src/oci/index.js';
+import type { Surroundings } from '../../src/store/index.js';
 import { writeTar } from '../../src/tar/index.js';
 import { bytesOf, collect } from '../../src/util/index.js';
 
@@ -19,6 +20,15 @@ export const host = createNodeHost();
 export function hostWith(changes: { [Port in keyof Host]?: Partial<Host[Port]> }): Host {
   const changed = Object.entries(changes).map(([name, port]) => [name, { ...host[name as keyof Host], ...port }]);
   return { ...host, ...Object.fromEntries(changed) };
+}
+
+/** What references mean in a directory, where no registry is asked. */
+export function surroundingsOf(directory: string): Surroundings {
+  const never = (): never => {
+    throw new Error('a registry was asked');
+  };
+  const traffic = { requests: 0, sentBytes: 0, receivedBytes: 0 };
+  return { directory, registries: { repository: never, sink: never, traffic, close: async () => undefined } };
 }
 
 /** Blobs in memory. */

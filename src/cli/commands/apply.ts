@@ -2,18 +2,21 @@ import { ExitStatus } from '../../errors/index.js';
 import type { Reference } from '../../oci/index.js';
 import { type DefineCommand, examples, type Handler } from '../act.js';
 import { DEFAULT_FILE } from '../default-file.js';
+import { chunkSizeOption } from '../global-options.js';
+import { REFERENCE_HELP } from '../reference-help.js';
 import { applyJson, renderApply, renderNextStep } from '../render/apply.js';
 import { Text } from '../render/text.js';
 import { collectReference } from '../values.js';
 
 interface ApplyOptions {
   readonly output?: readonly Reference[];
+  readonly push?: true;
 }
 
 const run: Handler<ApplyOptions, [file?: string]> = async (context, options, file = DEFAULT_FILE) => {
-  const destinations = options.output ?? [];
+  const { output: destinations = [], push = false } = options;
   const result = await context.operate((operations, host, base) =>
-    operations.applyImage(host, { ...base, file, destinations }),
+    operations.applyImage(host, { ...base, file, destinations, push }),
   );
   const { output } = context;
   if (output.isJson) output.document(applyJson(result));
@@ -30,21 +33,20 @@ export const defineApply: DefineCommand = (program, act) => {
     .command('apply')
     .summary('build the image, and write it where it should go')
     .description(
-      'Builds the image into the cache: artifacts run, layers are written, and the digest is the one that plan showed. With --output it also writes the image to a layout or an archive; without a tag there, every tag of the manifest is used.',
+      'Builds the image into the cache: artifacts run, layers are written, and the digest is the one that plan showed. With --push it also publishes the image to the repository that the manifest names, under all of its tags; with --output it goes anywhere else, and without a tag there, under every tag of the manifest. A registry gets only what it lacks, and layers of the base from another of its repositories without a transfer.',
     )
     .argument('[file]', `the manifest, or a directory with an ${DEFAULT_FILE}`, DEFAULT_FILE)
-    .option(
-      '-o, --output <dest>',
-      'oci:DIR[:tag], oci-archive:FILE[:tag] or docker-archive:FILE[:tag]; may be repeated',
-      collectReference,
-    )
+    .option('-o, --output <dest>', `${REFERENCE_HELP}; may be repeated`, collectReference)
+    .option('--push', 'publish to the registry: "name" of the manifest, under all "tags"')
+    .addOption(chunkSizeOption())
     .addHelpText(
       'after',
       examples([
         ['tbuild apply', 'build into the cache'],
         ['tbuild apply -o oci:out:latest', 'and write an OCI layout: podman run --rm oci:out:latest'],
         ['tbuild apply -o docker-archive:app.tar', 'and write an archive: docker load -i app.tar'],
-        ['digest=$(tbuild apply --quiet)', 'only the digest on standard output'],
+        ['tbuild apply --push', 'and publish it'],
+        ['digest=$(tbuild apply --push --quiet)', 'only the digest on standard output'],
       ]),
     )
     .action(act(run));

@@ -40,6 +40,7 @@ export const definePlan: DefineCommand = (program, act) => {
       examples([
         ['tbuild plan', `what changed since the last apply of ./${DEFAULT_FILE}`],
         ['tbuild plan --against oci:release:1.4', 'what changed since a release'],
+        ['tbuild plan --against docker://ghcr.io/team/app:1.4', 'what differs from what is published'],
         ['tbuild plan --detailed-exitcode --quiet', 'for scripts: 2 means that apply has something to do'],
       ]),
     )

@@ -6,6 +6,8 @@ export interface ActiveStep {
   readonly startedMs: number;
   readonly totalBytes: number | undefined;
   readonly totalFiles: number | undefined;
+  /** What `files` are. */
+  readonly unit: 'file' | 'blob';
   readonly bytes: number;
   readonly files: number;
 }
@@ -22,8 +24,8 @@ export class ActiveSteps {
   apply(event: BuildEvent, nowMs: number): ActiveStep | undefined {
     switch (event.kind) {
       case 'step-started': {
-        const { title, totalBytes, totalFiles } = event;
-        return this.#set(event.id, { title, startedMs: nowMs, totalBytes, totalFiles, bytes: 0, files: 0 });
+        const { title, totalBytes, totalFiles, unit = 'file' } = event;
+        return this.#set(event.id, { title, startedMs: nowMs, totalBytes, totalFiles, unit, bytes: 0, files: 0 });
       }
       case 'step-progress': {
         const step = this.#steps.get(event.id);

@@ -37,6 +37,10 @@ export class LiveProgress implements Progress {
     if (output.length > 0 || now - this.#drawnMs >= REDRAW_MS) this.#draw(output);
   }
 
+  print(lines: readonly Text[]): void {
+    this.#draw(lines);
+  }
+
   end(): void {
     this.#stop();
     this.#write(this.#lines.flush(), []);

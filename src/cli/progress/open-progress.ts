@@ -2,7 +2,7 @@ import type { Io } from '../io.js';
 import type { Text } from '../render/text.js';
 import { LiveProgress } from './live-progress.js';
 import { PlainProgress } from './plain-progress.js';
-import { noProgress, type Progress } from './progress.js';
+import { NoProgress, type Progress } from './progress.js';
 
 export interface ProgressChoice {
   /** False for `--quiet` and `--json`. */
@@ -18,7 +18,6 @@ function isWatched(io: Io): boolean {
 
 /** Progress on standard error, as the stream can show it: in place on a terminal, as lines in pipes and in CI. */
 export function openProgress(io: Io, { wanted, paint }: ProgressChoice): Progress {
-  if (!wanted) return noProgress;
   const { stderr } = io;
   const screen = {
     get columns() {
@@ -32,5 +31,6 @@ export function openProgress(io: Io, { wanted, paint }: ProgressChoice): Progres
     monotonic: () => io.monotonic(),
     every: (intervalMs: number, tick: () => void) => io.every(intervalMs, tick),
   };
+  if (!wanted) return new NoProgress(screen);
   return isWatched(io) ? new LiveProgress(screen) : new PlainProgress(screen);
 }

@@ -26,21 +26,25 @@ export class PlainProgress implements Progress {
   }
 
   report(event: BuildEvent): void {
-    if (event.kind === 'artifact-output') this.#print(this.#lines.push(event.artifact, event.chunk));
+    if (event.kind === 'artifact-output') this.print(this.#lines.push(event.artifact, event.chunk));
     const step = this.#steps.apply(event, this.#screen.monotonic());
     if (event.kind === 'step-ended' && step !== undefined) this.#end(event, step);
     else this.#tick(); // work without pauses leaves the timer no turn
   }
 
+  print(lines: readonly Text[]): void {
+    if (lines.length > 0) this.#screen.write(lines.map((line) => `${this.#screen.paint(line)}\n`).join(''));
+  }
+
   end(): void {
     this.#stop();
-    this.#print(this.#lines.flush());
+    this.print(this.#lines.flush());
   }
 
   #end({ id, outcome }: BuildEvent & { kind: 'step-ended' }, step: ActiveStep): void {
     if (!this.#toldMs.delete(id)) return;
     const duration = renderDuration(this.#screen.monotonic() - step.startedMs);
-    this.#print([text`${step.title}: ${outcome} ${dim(`after ${duration}`)}`]);
+    this.print([text`${step.title}: ${outcome} ${dim(`after ${duration}`)}`]);
   }
 
   #tick(): void {
@@ -51,11 +55,7 @@ export class PlainProgress implements Progress {
       if (!isDue) continue;
       this.#toldMs.set(id, now);
       const done = told === undefined ? [] : renderDone(step, now);
-      this.#print([done.length === 0 ? text`${step.title} …` : text`${step.title}: ${joinText(done, ', ')}`]);
+      this.print([done.length === 0 ? text`${step.title} …` : text`${step.title}: ${joinText(done, ', ')}`]);
     }
-  }
-
-  #print(lines: readonly Text[]): void {
-    if (lines.length > 0) this.#screen.write(lines.map((line) => `${this.#screen.paint(line)}\n`).join(''));
   }
 }

@@ -4,11 +4,11 @@ import type { ActiveStep } from './active-steps.js';
 /** Before that, a rate says nothing. */
 const RATE_AFTER_MS = 1_000;
 
-/** `12.3 MB of 45.2 MB`, `312 of 812 files`, or undefined where nothing was counted. */
-function renderAmount({ bytes, files, totalBytes, totalFiles }: ActiveStep): string | undefined {
+/** `12.3 MB of 45.2 MB`, `312 of 812 files`, `2 of 5 blobs`, or undefined where nothing was counted. */
+function renderAmount({ bytes, files, totalBytes, totalFiles, unit }: ActiveStep): string | undefined {
   const parts: string[] = [];
-  if (totalFiles !== undefined) parts.push(`${Math.min(files, totalFiles)} of ${counted(totalFiles, 'file')}`);
-  else if (files > 0) parts.push(counted(files, 'file'));
+  if (totalFiles !== undefined) parts.push(`${Math.min(files, totalFiles)} of ${counted(totalFiles, unit)}`);
+  else if (files > 0) parts.push(counted(files, unit));
   if (totalBytes !== undefined) parts.push(`${renderSize(Math.min(bytes, totalBytes))} of ${renderSize(totalBytes)}`);
   else if (bytes > 0) parts.push(renderSize(bytes));
   return parts.length === 0 ? undefined : parts.join(', ');

@@ -1,10 +1,11 @@
 import { renderReference } from '../../oci/index.js';
 import type { ApplyResult } from '../../operations/index.js';
 import { nextStep } from './next-step.js';
-import { counted, renderSize } from './numbers.js';
+import { counted } from './numbers.js';
 import { nameOf } from './plan.js';
 import { renderTable } from './table.js';
 import { bold, dim, Text, text } from './text.js';
+import { renderMoved } from './transfer.js';
 
 function renderBuilt({ plan }: ApplyResult): string {
   const { layersToBuild, layersReused, layersRemoved, artifactsToRun, configChanged, changed } = plan.summary;
@@ -20,12 +21,22 @@ function renderBuilt({ plan }: ApplyResult): string {
     .join(', ');
 }
 
-function destinationRow({ reference, tags, blobsWritten, bytesWritten }: ApplyResult['destinations'][number]): Text[] {
-  const others = tags.filter((tag) => tag !== reference.tag);
-  const tagged = others.length === 0 ? '' : ` (${counted(others.length, 'tag')}: ${others.join(', ')})`;
-  const written =
-    blobsWritten === 0 ? 'everything was there' : `${counted(blobsWritten, 'blob')}, ${renderSize(bytesWritten)}`;
-  return [bold('written'), text`${renderReference(reference)}${tagged}  ${dim(written)}`];
+type Destination = ApplyResult['destinations'][number];
+
+function renderTags({ reference, tags }: Destination): string {
+  const others = tags.filter((tag) => !('tag' in reference) || tag !== reference.tag);
+  if (others.length > 0) return ` (${counted(others.length, 'tag')}: ${others.join(', ')})`;
+  return reference.transport === 'docker' && tags.length === 0 ? ' (no tag: only by its digest)' : '';
+}
+
+function destinationRow(destination: Destination): Text[] {
+  const { reference } = destination;
+  const isPushed = reference.transport === 'docker';
+  const moved = dim(renderMoved(destination, isPushed));
+  return [
+    bold(isPushed ? 'pushed' : 'written'),
+    text`${renderReference(reference)}${renderTags(destination)}  ${moved}`,
+  ];
 }
 
 /** What apply did, for people: the image, how it came to be, and where it is. */

@@ -1,4 +1,4 @@
-import type { ImageConfig } from '../../oci/index.js';
+import type { Descriptor, ImageConfig } from '../../oci/index.js';
 import type { InspectedImage, InspectResult } from '../../operations/index.js';
 import { counted, renderSize } from './numbers.js';
 import { renderTable } from './table.js';
@@ -55,6 +55,19 @@ function renderImage(image: InspectedImage): Text[] {
   ];
 }
 
+function renderReferrers(referrers: readonly Descriptor[]): Text[] {
+  const table = referrers.map(({ digest, size, mediaType, artifactType }) => [
+    Text.of(digest),
+    Text.of(renderSize(size)),
+    Text.of(artifactType ?? mediaType),
+  ]);
+  return [
+    Text.of(),
+    bold('referrers'),
+    ...(table.length === 0 ? [dim('  none')] : renderTable(table, 80).map((line) => text`  ${line}`)),
+  ];
+}
+
 /** What an image is, for people: one block per platform. */
 export function renderInspect(result: InspectResult): Text[] {
   const head = renderTable([
@@ -62,5 +75,10 @@ export function renderInspect(result: InspectResult): Text[] {
     [Text.of('digest'), Text.of(result.digest)],
     [Text.of('type'), Text.of(result.mediaType)],
   ]);
-  return [...head, ...result.images.flatMap((image) => [Text.of(), ...renderImage(image)])];
+  const { referrers } = result;
+  return [
+    ...head,
+    ...result.images.flatMap((image) => [Text.of(), ...renderImage(image)]),
+    ...(referrers === undefined ? [] : renderReferrers(referrers)),
+  ];
 }

@@ -3,6 +3,7 @@ import type { Host, Variation } from '../host.js';
 import { nodeClock } from './clock.js';
 import { nodeEnv } from './env.js';
 import { nodeFiles } from './files.js';
+import { nodeHttp } from './http.js';
 import { nodeProcesses } from './processes.js';
 import { nodeWorkers } from './workers.js';
 
@@ -35,6 +36,7 @@ export function createNodeHost(options: NodeHostOptions = {}): Host {
     clock: nodeClock,
     env: nodeEnv,
     workers: nodeWorkers({ count: options.jobs ?? nodeEnv.cpuCount, directory: options.workerDirectory }),
+    http: nodeHttp(),
     interruption: options.interruption ?? new AbortController().signal,
   };
 }

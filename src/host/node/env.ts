@@ -22,6 +22,11 @@ function variable(name: string): string | undefined {
   return process.env[name] || undefined;
 }
 
+function variables(): Record<string, string> {
+  const set = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(set);
+}
+
 function homeDirectory(): string {
   const declared = variable('HOME');
   if (declared !== undefined) return resolve(declared);
@@ -48,6 +53,10 @@ export function currentDirectory(): string {
 /** The real process and machine. */
 export const nodeEnv: Env = {
   variable,
+  variables,
+  get userId() {
+    return process.geteuid?.() ?? 0;
+  },
   get workingDirectory() {
     return currentDirectory();
   },

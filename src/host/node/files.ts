@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   closeSync,
   constants,
   fstatSync,
@@ -162,6 +163,7 @@ export const nodeFiles: Files = {
   link: linkSync,
   symlink: (target, path) => symlinkSync(target, path),
   chmod: chmodSync,
+  chown: chownSync,
   touch,
   setModified: (path, seconds) => lutimesSync(path, seconds, seconds),
   remove: (path) => unlessMissing(() => unlinkSync(path)),

@@ -11,12 +11,15 @@ const QUIET_MS = 100;
 /** … and one that keeps writing is cut off after this. */
 const DRAIN_LIMIT_MS = 2_000;
 
-/** What the program gets as its descriptors: those that it would inherit lead nowhere, and the rest are Node's to close. */
-function descriptorsFor(nowhere: number): StdioOptions {
+/**
+ * What the program gets as its descriptors: those that it would inherit lead nowhere, and the rest are Node's to close.
+ * It can read where there is something for it.
+ */
+function descriptorsFor(nowhere: number, hasInput: boolean): StdioOptions {
   const inherited = inheritedDescriptors();
   const others = Array.from({ length: (inherited.at(-1) ?? 2) - 2 }, (): 'ignore' | number => 'ignore');
   for (const descriptor of inherited) others[descriptor - 3] = nowhere;
-  return ['ignore', 'pipe', 'pipe', ...others];
+  return [hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe', ...others];
 }
 
 /** Starts the program. The umask is a property of the process, which spawning copies: set it just around that. */
@@ -28,7 +31,7 @@ function start(command: Command): ChildProcess {
       cwd: command.workingDirectory,
       // Node hands NODE_V8_COVERAGE on by itself unless the object has such a key.
       env: { NODE_V8_COVERAGE: undefined, ...command.env },
-      stdio: descriptorsFor(nowhere),
+      stdio: descriptorsFor(nowhere, command.input !== undefined),
       detached: true,
       shell: false,
     });
@@ -58,6 +61,7 @@ function whenDrained(child: ChildProcess, done: () => void): void {
   const finish = (): void => {
     clearTimeout(timer);
     for (const stream of streams) stream.destroy();
+    child.stdin?.destroy();
     done();
   };
   const check = (): void => {
@@ -77,6 +81,15 @@ function whenDrained(child: ChildProcess, done: () => void): void {
   wait();
 }
 
+/** Hands the input over. A program need not read it, and may end before it could. */
+function feed(child: ChildProcess, input: Uint8Array | undefined, onFailure: (error: Error) => void): void {
+  child.stdin?.on('error', (error) => {
+    const code = errnoOf(error);
+    if (code !== 'EPIPE' && code !== 'ECONNRESET') onFailure(error);
+  });
+  child.stdin?.end(input);
+}
+
 function endingOf(status: number | null, signal: NodeJS.Signals | null): Ending {
   return signal === null ? { kind: 'exited', status: status ?? 0 } : { kind: 'signalled', signal };
 }
@@ -91,16 +104,19 @@ function run(command: Command): Promise<Ending> {
       killGroup(child);
     };
     const interrupt = (): void => stop(command.interruption.reason);
-    const hear = (chunk: Uint8Array): void => {
-      try {
-        command.onOutput(chunk);
-      } catch (error) {
-        stop(error);
-      }
-    };
+    const hearing =
+      (stream: 'stdout' | 'stderr') =>
+      (chunk: Uint8Array): void => {
+        try {
+          command.onOutput(chunk, stream);
+        } catch (error) {
+          stop(error);
+        }
+      };
     command.interruption.addEventListener('abort', interrupt, { once: true });
-    child.stdout?.on('data', hear);
-    child.stderr?.on('data', hear);
+    child.stdout?.on('data', hearing('stdout'));
+    child.stderr?.on('data', hearing('stderr'));
+    feed(child, command.input, stop);
     child.once('error', (error) => {
       command.interruption.removeEventListener('abort', interrupt);
       reject(error);

@@ -1,4 +1,3 @@
-import { fail } from '../../errors/index.js';
 import {
   CONFIG_LIMIT_BYTES,
   canonicalJson,
@@ -13,8 +12,8 @@ import {
   MediaTypes,
   type Reference,
 } from '../../oci/index.js';
-import { imageInvalid, shownReference } from '../image-errors.js';
-import { describeTags } from '../pick-image.js';
+import { imageInvalid } from '../image-errors.js';
+import { pickNamed } from '../pick-image.js';
 import { digestOfExtent, type Extent } from '../verified-chunks.js';
 import type { TarIndex } from './tar-index.js';
 
@@ -26,23 +25,17 @@ export interface DockerImage {
   readonly blobs: ReadonlyMap<Digest, Extent>;
 }
 
-const tagOf = (repoTag: string): string => repoTag.slice(repoTag.lastIndexOf(':') + 1);
-
 /**
- * The image with the tag, or without one the only image.
- * @throws TbuildError `image-missing`
+ * The image with the name or tag, or without one the only image.
+ * @throws TbuildError `image-missing`, `image-invalid`
  */
 export function pickDockerImage(images: readonly DockerArchiveImage[], reference: Reference): DockerArchiveImage {
-  const { tag } = reference;
-  const found = images.filter(({ repoTags }) => tag === undefined || repoTags.map(tagOf).includes(tag));
-  const [first] = found;
-  if (first !== undefined && found.length === 1) return first;
-  const tags = images.flatMap(({ repoTags }) => repoTags.map(tagOf));
-  throw fail('image-missing', {
-    message: `${shownReference(reference)} means ${found.length} of the ${images.length} images in the archive`,
-    hint: describeTags(tags),
-    details: { tags },
-  });
+  const named = images.map((image) => ({
+    image,
+    identity: JSON.stringify([image.config, image.layers]),
+    names: image.repoTags,
+  }));
+  return pickNamed(named, reference);
 }
 
 function layerType(extent: Extent): string {

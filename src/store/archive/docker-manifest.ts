@@ -1,12 +1,15 @@
 import {
   type Descriptor,
   type Digest,
+  fullImageName,
   type ImageIndex,
   type ImageManifest,
   isIndexType,
   isManifestType,
+  isTag,
   type Json,
   MediaTypes,
+  tagOfName,
 } from '../../oci/index.js';
 import { compareUtf8 } from '../../util/index.js';
 import { layoutBlob } from '../layout-files.js';
@@ -17,7 +20,7 @@ export type ImageDocument =
 
 export interface TaggedImage {
   readonly target: Descriptor;
-  /** Sorted; empty for an image without a tag. */
+  /** Or whole names. Sorted; empty for an image without any. */
   readonly tags: readonly string[];
 }
 
@@ -49,30 +52,33 @@ function firstImage(target: Descriptor, documents: ReadonlyMap<Digest, ImageDocu
   return undefined;
 }
 
+/**
+ * What docker calls an image that has this name in an archive: a whole name is its own, and a tag is one of the
+ * repository. Undefined where there is none.
+ */
+export function repoTagOf(name: string | undefined, repository: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  if (isTag(name)) return repository === undefined ? undefined : `${repository}:${name}`;
+  if (fullImageName(name) === undefined) return undefined;
+  return tagOfName(name) === undefined ? `${name}:latest` : name;
+}
+
 /** `manifest.json` as `docker load` wants it (moby image spec v1.2, "Combined Image JSON + Filesystem Changeset Format"). */
 export function dockerManifest(
   images: readonly TaggedImage[],
   documents: ReadonlyMap<Digest, ImageDocument>,
-  name: string | undefined,
+  repository: string | undefined,
 ): readonly Json[] {
   return images.flatMap(({ target, tags }): Json[] => {
     const manifest = firstImage(target, documents);
     if (manifest === undefined) return [];
+    const repoTags = tags.map((tag) => repoTagOf(tag, repository)).filter((tag) => tag !== undefined);
     return [
       {
         Config: layoutBlob(manifest.config.digest),
-        RepoTags: name === undefined || tags.length === 0 ? null : tags.map((tag) => `${name}:${tag}`),
+        RepoTags: repoTags.length === 0 ? null : repoTags,
         Layers: manifest.layers.map((layer) => layoutBlob(layer.digest)),
       },
     ];
   });
-}
-
-/** The name with its registry, as containerd wants it: `app` is `docker.io/library/app`. */
-export function fullName(name: string): string {
-  const slash = name.indexOf('/');
-  const first = slash < 0 ? '' : name.slice(0, slash);
-  const isRegistry = /[.:]/.test(first) || first === 'localhost';
-  if (isRegistry) return name;
-  return slash < 0 ? `docker.io/library/${name}` : `docker.io/${name}`;
 }

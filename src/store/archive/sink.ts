@@ -1,81 +1,14 @@
 import { dirname, join } from 'node:path';
 import type { Host } from '../../host/index.js';
-import {
-  type Descriptor,
-  type Digest,
-  DOCUMENT_LIMIT_BYTES,
-  isIndexType,
-  isManifestType,
-  MediaTypes,
-  parseManifestDocument,
-  type Reference,
-} from '../../oci/index.js';
-import { type TarSource, writeTar } from '../../tar/index.js';
-import { type Bytes, bytesOf, compareUtf8 } from '../../util/index.js';
-import { readAtMost } from '../documents.js';
+import type { Reference } from '../../oci/index.js';
+import type { Bytes } from '../../util/index.js';
 import { attempt, explained } from '../explained.js';
 import { destinationFailed, writeFailed } from '../image-errors.js';
 import type { ImageSink } from '../image-transport.js';
-import { encodeJson, indexEntry, LayoutFiles, layoutBlob, MARKER_TEXT, sortEntries } from '../layout-files.js';
 import { OWN_PREFIX, openOwnership, sweep } from '../ownership.js';
 import { openPending } from '../pending-file.js';
-import { verifiedStream } from '../verified-stream.js';
-import { dockerManifest, fullName, groupTags, type ImageDocument } from './docker-manifest.js';
-
-interface PendingBlob {
-  readonly target: Descriptor;
-  open(): Promise<Bytes>;
-}
-
-/** What `put` and `tag` were told. */
-interface Contents {
-  readonly blobs: ReadonlyMap<Digest, PendingBlob>;
-  readonly documents: ReadonlyMap<Digest, ImageDocument>;
-  readonly tags: ReadonlyMap<string | undefined, Descriptor>;
-  readonly name: string | undefined;
-}
-
-/** Owner, time and mode that every member has (format 1, "OCI layout and archives are deterministic too"). */
-const fixed = { uid: 0, gid: 0, mtime: 0 } as const;
-
-function directory(path: string): TarSource {
-  return { member: { ...fixed, path, kind: 'directory', mode: 0o755, size: 0 } };
-}
-
-function fileOf(path: string, bytes: Uint8Array): TarSource {
-  return { member: { ...fixed, path, kind: 'file', mode: 0o644, size: bytes.length }, open: () => [bytes] };
-}
-
-function blobFile({ target, open }: PendingBlob): TarSource {
-  const path = layoutBlob(target.digest);
-  const member = { ...fixed, path, kind: 'file', mode: 0o644, size: target.size } as const;
-  async function* read(): AsyncGenerator<Uint8Array> {
-    yield* verifiedStream(await open(), target);
-  }
-  return { member, open: read };
-}
-
-function indexJson({ tags, name }: Contents): Uint8Array {
-  const entries = [...tags].map(([tag, target]) => {
-    const full = name === undefined || tag === undefined ? undefined : `${fullName(name)}:${tag}`;
-    return indexEntry(target, tag, full === undefined ? {} : { 'io.containerd.image.name': full });
-  });
-  return encodeJson({ schemaVersion: 2, mediaType: MediaTypes.index, manifests: sortEntries(entries) });
-}
-
-/** The members, sorted: an OCI layout that is also what `docker load` reads, so that every tool takes the one file. */
-function membersOf(contents: Contents): readonly TarSource[] {
-  const { blobs, documents, tags, name } = contents;
-  const members = [
-    directory(LayoutFiles.blobs),
-    directory(`${LayoutFiles.blobs}/sha256`),
-    ...[...blobs.values()].map(blobFile),
-    fileOf(LayoutFiles.index, indexJson(contents)),
-    fileOf('manifest.json', encodeJson(dockerManifest(groupTags(tags), documents, name))),
-    fileOf(LayoutFiles.marker, Buffer.from(MARKER_TEXT)),
-  ];
-  return members.sort((a, b) => compareUtf8(a.member.path, b.member.path));
-}
+import { nameIn } from '../pick-image.js';
+import { openArchiveContents } from './contents.js';
 
 const MAGIC_AT = 257;
 
@@ -101,7 +34,7 @@ function finalPath(host: Host, reference: Reference, path: string): string {
   return host.files.realPath(path);
 }
 
-async function writeArchive(host: Host, file: { reference: Reference; path: string }, contents: Contents) {
+async function writeArchive(host: Host, file: { reference: Reference; path: string }, archive: Bytes) {
   const { files, interruption } = host;
   const explain = writeFailed(file.reference);
   const ownership = openOwnership(host);
@@ -109,7 +42,7 @@ async function writeArchive(host: Host, file: { reference: Reference; path: stri
   explained(() => files.makeDirectory(folder), explain);
   const pending = openPending(files, join(folder, OWN_PREFIX + ownership.nameFor('file')), explain);
   try {
-    for await (const chunk of writeTar(membersOf(contents))) {
+    for await (const chunk of archive) {
       interruption.throwIfAborted();
       pending.write(chunk);
     }
@@ -119,10 +52,6 @@ async function writeArchive(host: Host, file: { reference: Reference; path: stri
     pending.discard();
   }
   attempt(() => sweep(host, ownership.list(folder, OWN_PREFIX)));
-}
-
-async function readSmall(target: Descriptor, open: () => Promise<Bytes>): Promise<Uint8Array> {
-  return readAtMost(verifiedStream(await open(), target), target, DOCUMENT_LIMIT_BYTES);
 }
 
 /**
@@ -135,31 +64,18 @@ export function openArchiveSink(
   reference: Reference,
   options: { readonly path: string; readonly name: string | undefined },
 ): ImageSink {
-  const blobs = new Map<Digest, PendingBlob>();
-  const documents = new Map<Digest, ImageDocument>();
-  const tags = new Map<string | undefined, Descriptor>();
+  const contents = openArchiveContents(options.name);
   const path = explained(() => finalPath(host, reference, options.path), writeFailed(reference));
   return {
-    has: async ({ digest }) => blobs.has(digest),
-    async put(target, open) {
-      const isDocument = isManifestType(target.mediaType) || isIndexType(target.mediaType);
-      if ((isDocument ? documents : blobs).has(target.digest)) return;
-      if (!isDocument) {
-        blobs.set(target.digest, { target, open });
-        return;
-      }
-      const bytes = await readSmall(target, open);
-      documents.set(target.digest, parseManifestDocument(bytes, target));
-      blobs.set(target.digest, { target, open: async () => bytesOf(bytes) });
-    },
-    async tag({ tag }, target) {
-      tags.set(tag, target);
+    has: contents.has,
+    put: contents.put,
+    async tag(named, target) {
+      contents.name(nameIn(named), target);
     },
     async commit() {
-      await writeArchive(host, { reference, path }, { blobs, documents, tags, name: options.name });
-      const bytesWritten = [...blobs.values()].reduce((sum, { target }) => sum + target.size, 0);
-      return { blobsWritten: blobs.size, bytesWritten };
+      await writeArchive(host, { reference, path }, contents.stream());
+      return contents.written;
     },
-    abort: () => blobs.clear(),
+    abort: contents.clear,
   };
 }

@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { errnoOf, type Host } from '../../host/index.js';
 import { digestOf, hexOf } from '../../oci/index.js';
 import { decodeUtf8 } from '../../util/index.js';
+import { explained } from '../explained.js';
 import { type PendingFile, publishBytes } from '../pending-file.js';
-import { markUsed, recordSeal, recordsOf } from './cache-files.js';
+import { cacheFailed, markUsed, recordSeal, recordsOf } from './cache-files.js';
 
-export const RECORD_KINDS = ['layer', 'listing', 'artifact', 'applied', 'digests', 'base'] as const;
+export const RECORD_KINDS = ['layer', 'listing', 'artifact', 'applied', 'digests', 'base', 'upload'] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** Small texts by key: what was found out, so that it need not be found out again. */
@@ -14,6 +15,11 @@ export interface Records {
   read(kind: RecordKind, key: string): string | undefined;
   /** @throws TbuildError `cache-failed` */
   write(kind: RecordKind, key: string, text: string): void;
+  /**
+   * Does nothing where there is none.
+   * @throws TbuildError `cache-failed`
+   */
+  remove(kind: RecordKind, key: string): void;
 }
 
 /** The longest text there can be is twice as long; a listing of a million files has about this. */
@@ -56,5 +62,6 @@ export function openRecords(host: Host, directory: string, openFile: () => Pendi
       const bytes = Buffer.from(`${recordSeal(text)}\n${text}`);
       publishBytes(openFile(), bytes, { path: pathOf(kind, key), mode: 0o444 });
     },
+    remove: (kind, key) => explained(() => host.files.removeTree(pathOf(kind, key)), cacheFailed(directory)),
   };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Files } from '../../host/index.js';
 import { LayoutFiles } from '../layout-files.js';
-import { readSmallFile } from './read-small-file.js';
+import { readSmallFile } from '../read-small-file.js';
 
 const LIMIT_BYTES = 4096;
 

@@ -3,7 +3,7 @@ import type { Files } from '../../host/index.js';
 import { DOCUMENT_LIMIT_BYTES, type ImageIndex, parseLayoutIndex, type Reference } from '../../oci/index.js';
 import { imageInvalid } from '../image-errors.js';
 import { LayoutFiles } from '../layout-files.js';
-import { readSmallFile } from './read-small-file.js';
+import { readSmallFile } from '../read-small-file.js';
 
 /**
  * The `index.json` of a layout; undefined where there is none. Throws errno errors.

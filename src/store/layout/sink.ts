@@ -1,19 +1,19 @@
 import { dirname, join } from 'node:path';
-import { TbuildError } from '../../errors/index.js';
 import type { Host } from '../../host/index.js';
 import type { Descriptor, Digest, Reference } from '../../oci/index.js';
+import { withDirectoryLock } from '../directory-lock.js';
 import { attempt, explained } from '../explained.js';
+import { isIntactFile } from '../file-blob.js';
 import { destinationFailed, writeFailed } from '../image-errors.js';
 import type { ImageSink } from '../image-transport.js';
 import { encodeJson, LayoutFiles, layoutBlob, MARKER_TEXT } from '../layout-files.js';
+import { oneAtATime } from '../one-at-a-time.js';
 import { OWN_PREFIX, type Owned, openOwnership, sweep } from '../ownership.js';
 import { openPending, type PendingFile, publishBytes } from '../pending-file.js';
+import { nameIn } from '../pick-image.js';
 import { receiveBlob } from '../receive-blob.js';
-import { unhurried } from '../verified-chunks.js';
 import { problemOfLayout } from './check-layout.js';
-import { withIndexLock } from './index-lock.js';
 import { mergeIndex } from './merge-index.js';
-import { readLayoutBlob } from './read-blob.js';
 import { readLayoutIndex } from './read-index.js';
 
 interface Place {
@@ -43,23 +43,6 @@ function makeDirectories({ host, directory }: Place): void {
   if (isNew) files.syncDirectory(dirname(directory));
 }
 
-/** True where the blob is there and, read to its end, is what its digest says. People can reach a layout. */
-async function isIntact(place: Place, target: Descriptor): Promise<boolean> {
-  const { host, reference, directory } = place;
-  const path = join(directory, layoutBlob(target.digest));
-  const stat = explained(() => host.files.lstat(path), writeFailed(reference));
-  if (stat?.kind !== 'file' || stat.size !== target.size) return false;
-  try {
-    const chunks = readLayoutBlob(host, directory, { target, reference });
-    for await (const _ of unhurried(chunks ?? [], host));
-    return chunks !== undefined;
-  } catch (error) {
-    host.interruption.throwIfAborted();
-    if (error instanceof TbuildError) return false;
-    throw error;
-  }
-}
-
 /**
  * An OCI layout directory, which is created where it is not there. Blobs appear one by one, complete; the index changes
  * in one step, in `commit`. Images that are there already stay.
@@ -77,9 +60,11 @@ export function openLayoutSink(host: Host, reference: Reference, path: string): 
   let bytesWritten = 0;
   const openFile = (): PendingFile =>
     openPending(host.files, join(path, OWN_PREFIX + ownership.nameFor('file')), explain);
+  const inTurn = oneAtATime<Digest>();
+  const pathOf = ({ digest }: Descriptor): string => join(path, layoutBlob(digest));
   const has = async (target: Descriptor): Promise<boolean> => {
     if (intact.has(target.digest)) return true;
-    const isThere = await isIntact(place, target);
+    const isThere = await isIntactFile(host, { path: pathOf(target), target, reference });
     if (isThere) intact.add(target.digest);
     return isThere;
   };
@@ -96,25 +81,26 @@ export function openLayoutSink(host: Host, reference: Reference, path: string): 
   explained(() => checkDirectory(place), explain);
   return {
     has,
-    async put(target, open) {
-      if (await has(target)) return;
-      explained(() => makeDirectories(place), explain);
-      await receiveBlob(openFile(), { target, path: join(path, layoutBlob(target.digest)), open });
-      intact.add(target.digest);
-      blobsWritten += 1;
-      bytesWritten += target.size;
-    },
-    async tag({ tag }, target) {
-      tags.set(tag, target);
+    put: (target, open) =>
+      inTurn(target.digest, async () => {
+        if (await has(target)) return;
+        explained(() => makeDirectories(place), explain);
+        await receiveBlob(openFile(), { target, path: pathOf(target), open });
+        intact.add(target.digest);
+        blobsWritten += 1;
+        bytesWritten += target.size;
+      }),
+    async tag(named, target) {
+      tags.set(nameIn(named), target);
     },
     async commit() {
       explained(() => {
         makeDirectories(place);
         host.files.syncDirectory(join(path, LayoutFiles.blobs));
-        withIndexLock(host, { directory: path, ownership, busy }, writeIndex);
+        withDirectoryLock(host, { directory: path, ownership, busy }, writeIndex);
         sweep(host, ownership.list(path, OWN_PREFIX));
       }, explain);
-      return { blobsWritten, bytesWritten };
+      return { blobsWritten, bytesWritten, blobsMounted: 0 };
     },
     abort: () => attempt(() => sweep(host, ownership.list(path, OWN_PREFIX))),
   };

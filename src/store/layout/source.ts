@@ -1,13 +1,15 @@
+import { join } from 'node:path';
 import { fail } from '../../errors/index.js';
 import type { Host } from '../../host/index.js';
 import type { Reference } from '../../oci/index.js';
 import { explained } from '../explained.js';
+import { readFileBlob } from '../file-blob.js';
 import { imageInvalid, imageMissing, readFailed, shownReference } from '../image-errors.js';
 import type { ImageSource } from '../image-transport.js';
+import { layoutBlob } from '../layout-files.js';
 import { pickImage } from '../pick-image.js';
 import { unhurried } from '../verified-chunks.js';
 import { problemOfLayout } from './check-layout.js';
-import { readLayoutBlob } from './read-blob.js';
 import { readLayoutIndex } from './read-index.js';
 
 /**
@@ -28,7 +30,7 @@ export function openLayoutSource(host: Host, reference: Reference, path: string)
       return pickImage(index, wanted);
     },
     async open(target) {
-      const chunks = readLayoutBlob(host, path, { target, reference });
+      const chunks = readFileBlob(host, { path: join(path, layoutBlob(target.digest)), target, reference });
       if (chunks !== undefined) return unhurried(chunks, host);
       throw fail('blob-missing', {
         message: `${shownReference(reference)} does not hold ${target.digest}`,

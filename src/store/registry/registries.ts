@@ -2,6 +2,7 @@ import type { CredentialSettings } from '../../credentials/index.js';
 import type { NetworkSettings, Traffic } from '../../network/index.js';
 import type { Descriptor, Digest, RegistryReference } from '../../oci/index.js';
 import type { Bytes } from '../../util/index.js';
+import type { ImageSink } from '../image-transport.js';
 
 export interface RegistrySettings {
   readonly network: NetworkSettings;
@@ -35,7 +36,7 @@ export interface Repository {
    * @throws TbuildError `image-missing`, and what every method throws: `server-unavailable`, `server-invalid`, `registry-unauthorised`, `registry-refused`
    */
   resolve(name: string): Promise<Descriptor>;
-  /** Undefined where it is not there. Never reads the body. */
+  /** Undefined where it is not there. Reads the body only where the registry does not tell enough without. Asks no mirror. */
   find(name: string): Promise<Descriptor | undefined>;
   /** @throws TbuildError `image-missing`, `blob-mismatch`, `image-invalid` */
   readDocument(target: Descriptor): Promise<PulledDocument>;
@@ -48,11 +49,15 @@ export interface Repository {
   deleteManifest(name: string): Promise<void>;
   /** What refers to a manifest: by the API, or where it is lacking by the tag. Filtered. */
   referrers(subject: Digest, artifactType?: string): Promise<readonly Descriptor[]>;
+  /** Takes a manifest that was deleted out of the list of what refers to another, where that list is a tag. */
+  removeReferrer(subject: Digest, digest: Digest): Promise<void>;
 }
 
 /** The registries of one command: connections, credentials and tokens are shared. */
 export interface Registries {
   repository(reference: RegistryReference): Repository;
+  /** The repository to write to; without a tag in the reference, `tag` names them. */
+  sink(reference: RegistryReference): ImageSink;
   readonly traffic: Traffic;
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { ArtifactLines } from '../../../src/cli/progress/artifact-lines.js';
 import { LiveProgress } from '../../../src/cli/progress/live-progress.js';
 import { PlainProgress } from '../../../src/cli/progress/plain-progress.js';
 import type { Progress, ProgressScreen } from '../../../src/cli/progress/progress.js';
+import { text } from '../../../src/cli/render/text.js';
 import type { BuildEvent } from '../../../src/operations/index.js';
 
 /** A screen with a clock that only moves when told; its timer ticks on the way. */
@@ -117,6 +118,15 @@ describe('progress in a log', () => {
     ]);
   });
 
+  it('counts blobs where these are what moves', () => {
+    const { screen, progress } = start(PlainProgress);
+    progress.report(started(1, 'push', { totalBytes: 40_000_000, totalFiles: 5, unit: 'blob' }));
+    screen.pass(2_000);
+    progress.report(progressed(1, 10_000_000, 2));
+    screen.pass(9_500);
+    expect(screen.output).toContain('push: 2 of 5 blobs, 10.0 MB of 40.0 MB');
+  });
+
   it('does not need the timer while work reports', () => {
     const { screen, progress } = start(PlainProgress);
     progress.report(started(1, 'inputs'));
@@ -182,6 +192,16 @@ describe('progress on a terminal', () => {
     ]);
     progress.end();
     expect(screen.shown).toEqual(['server | one', 'server | two', 'server | three']);
+  });
+
+  it('puts what has to be seen above the running steps', () => {
+    const { screen, progress } = start(LiveProgress);
+    progress.report(started(1, 'push'));
+    screen.pass(300);
+    progress.print([text`auth: asked the helper`]);
+    expect(screen.shown.map((line) => line.replace(/^\P{ASCII} /u, ''))).toEqual(['auth: asked the helper', 'push  ']);
+    progress.end();
+    expect(screen.shown).toEqual(['auth: asked the helper']);
   });
 
   it('never draws a line that would wrap, nor more lines than the terminal has', () => {

@@ -2,6 +2,7 @@ import type { HostChoice, Io, OutputStream } from '../../../src/cli/io.js';
 import type { Operations } from '../../../src/cli/operations.js';
 import { run } from '../../../src/cli/run.js';
 import { createNodeHost } from '../../../src/host/index.js';
+import { collect } from '../../../src/util/index.js';
 
 interface FakeStream extends OutputStream {
   readonly text: string;
@@ -29,6 +30,8 @@ export interface FakeOptions {
   readonly operations?: Partial<Operations>;
   readonly stdout?: Partial<OutputStream>;
   readonly stderr?: Partial<OutputStream>;
+  /** What standard input holds. */
+  readonly input?: string;
 }
 
 interface FakeIo extends Io {
@@ -50,6 +53,7 @@ function fakeIo(argv: readonly string[], options: FakeOptions = {}): FakeIo {
     variable: (name) => options.env?.[name],
     stdout: fakeStream(options.stdout),
     stderr: fakeStream(options.stderr),
+    readInput: async (limitBytes) => collect([Buffer.from(options.input ?? '')], limitBytes),
     changeDirectory(to) {
       if (to === '/missing') throw Object.assign(new Error('no'), { code: 'ENOENT' });
       directory = to;

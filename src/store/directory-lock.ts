@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Host } from '../../host/index.js';
-import { OWN_PREFIX, type Owned, type Ownership } from '../ownership.js';
+import type { Host } from '../host/index.js';
+import { OWN_PREFIX, type Owned, type Ownership } from './ownership.js';
 
 const PATIENCE_MS = 10_000;
 
@@ -12,11 +12,11 @@ export interface LockOptions {
 }
 
 /**
- * Runs the work while no other process changes the index of this layout. Everybody writes a lock of their own and
+ * Runs the work while no other process changes what the images in this directory are called. Everybody writes a lock of their own and
  * then looks for others, so of two that meet at least one gives way; the first by name comes back sooner. A lock
  * whose owner is gone stops nobody, so there is none to clean up. Throws errno errors.
  */
-export function withIndexLock<T>(host: Host, options: LockOptions, work: () => T): T {
+export function withDirectoryLock<T>(host: Host, options: LockOptions, work: () => T): T {
   const { files, clock } = host;
   const { directory, ownership, busy } = options;
   const path = join(directory, OWN_PREFIX + ownership.nameFor('lock'));

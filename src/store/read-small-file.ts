@@ -1,4 +1,4 @@
-import type { Files } from '../../host/index.js';
+import type { Files } from '../host/index.js';
 
 /**
  * The bytes of a file that must be small; undefined for more than `limitBytes` and for what is not a file. Never waits,

@@ -1,0 +1,98 @@
+import { fail } from '../errors/index.js';
+import { type Host, HttpFailure, type HttpLimits, type HttpRequest, type HttpRoute } from '../host/index.js';
+import { type Counts, countSent, receive } from './counted.js';
+import type { Circumstances } from './explain.js';
+import { isLoopback } from './local-address.js';
+import type { NetworkRequest, NetworkResponse } from './network.js';
+import { networkResponse } from './response.js';
+
+const CONNECT_MS = 10_000;
+const USUAL_MS = 30_000;
+/** A server may have to store and check a body before it answers: 4 MiB in a second. */
+const STORED_PER_MS = (4 * 1024 * 1024) / 1000;
+
+/** A failure, and where it happened. */
+export class Lost extends Error {
+  constructor(
+    readonly failure: HttpFailure,
+    readonly circumstances: Circumstances,
+  ) {
+    super(failure.message, { cause: failure });
+  }
+}
+
+export function limitsOf(timeoutMs: number | undefined, bodyBytes = 0): HttpLimits {
+  const usual = timeoutMs ?? USUAL_MS;
+  return {
+    connectMs: Math.min(CONNECT_MS, usual),
+    headersMs: Math.max(usual, Math.ceil(bodyBytes / STORED_PER_MS)),
+    progressMs: usual,
+  };
+}
+
+/** What a request needs besides itself. */
+export interface Surroundings {
+  readonly host: Host;
+  readonly counts: Counts;
+  readonly timeoutMs: number | undefined;
+  routeTo(url: URL): HttpRoute;
+}
+
+function headersOf(request: NetworkRequest, secret: string | undefined): Readonly<Record<string, string>> {
+  const size = request.body?.size;
+  const headers = {
+    ...(size !== undefined && { 'content-length': String(size) }),
+    ...request.headers,
+    ...(secret !== undefined && { authorization: secret }),
+  };
+  for (const [name, value] of Object.entries(headers)) {
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+      throw fail('server-invalid', {
+        message: `${request.task}: a value for the header ${name} holds characters that cannot be sent`,
+      });
+    }
+  }
+  return headers;
+}
+
+function checkSecret(url: URL, task: string): void {
+  if (url.protocol === 'https:' || isLoopback(url.hostname)) return;
+  throw fail('registry-unauthorised', {
+    message: `${task}: ${url.origin} asks for credentials over plain HTTP, where anybody can read them`,
+    hint: 'Let the server speak TLS, or use it without credentials.',
+    details: { url: url.origin },
+  });
+}
+
+/**
+ * One request, one answer.
+ * @throws Lost, and what the body of the request throws
+ */
+export async function exchange(
+  request: NetworkRequest,
+  hop: { readonly url: URL; readonly secret: string | undefined },
+  surroundings: Surroundings,
+): Promise<NetworkResponse> {
+  const { host, counts } = surroundings;
+  const { url, secret } = hop;
+  if (secret !== undefined) checkSecret(url, request.task);
+  const circumstances = { task: request.task, url, route: surroundings.routeTo(url) };
+  const headers = headersOf(request, secret);
+  const body = request.body === undefined ? undefined : countSent(await request.body.open(), counts);
+  const sent: HttpRequest = {
+    method: request.method,
+    url,
+    headers,
+    ...(body !== undefined && { body }),
+    route: circumstances.route,
+    limits: limitsOf(surroundings.timeoutMs, request.body?.size),
+    interruption: host.interruption,
+  };
+  counts.requests++;
+  try {
+    const answer = await host.http.request(sent);
+    return networkResponse(answer, receive(answer.body, { host, counts, circumstances }), circumstances);
+  } catch (error) {
+    throw error instanceof HttpFailure ? new Lost(error, circumstances) : error;
+  }
+}

@@ -1,0 +1,112 @@
+import { dirname, join } from 'node:path';
+import type { Host } from '../../host/index.js';
+import type { Descriptor, Reference } from '../../oci/index.js';
+import { withDirectoryLock } from '../directory-lock.js';
+import { attempt, explained } from '../explained.js';
+import { isIntactFile } from '../file-blob.js';
+import { destinationFailed, writeFailed } from '../image-errors.js';
+import type { ImageSink } from '../image-transport.js';
+import { oneAtATime } from '../one-at-a-time.js';
+import { OWN_PREFIX, type Owned, openOwnership, sweep } from '../ownership.js';
+import { openPending, type PendingFile, publishBytes } from '../pending-file.js';
+import { receiveBlob } from '../receive-blob.js';
+import { DirectoryFiles, fileName, isMarked, MARKER_TEXT } from './files.js';
+import { replaceImage } from './replace-image.js';
+
+interface Place {
+  readonly host: Host;
+  readonly reference: Reference;
+  /** Absolute. */
+  readonly directory: string;
+}
+
+/** An image may come into a directory that is not there, that is empty, or that says that it is for one. */
+function checkDirectory({ host, reference, directory }: Place): void {
+  const { files } = host;
+  const stat = files.stat(directory);
+  if (stat === undefined) return;
+  if (stat.kind !== 'directory') throw destinationFailed(reference, 'a file is in the place of the directory');
+  const names = files.readDirectory(directory).map(({ bytes }) => Buffer.from(bytes).toString());
+  if (names.every((name) => name.startsWith(OWN_PREFIX)) || isMarked(files, directory)) return;
+  const reason = 'the directory is not empty, and its file "version" does not say that it holds an image of "dir:"';
+  throw destinationFailed(reference, reason, 'Name an empty or a new directory.');
+}
+
+/** Makes the directory, and marks it before anything else is in it, so that it is known again after a killed run. */
+function prepare({ host, directory }: Place, publish: (name: string, bytes: Uint8Array) => void): void {
+  const { files } = host;
+  const isNew = files.stat(directory) === undefined;
+  files.makeDirectory(directory);
+  if (isNew) files.syncDirectory(dirname(directory));
+  if (!isMarked(files, directory)) publish(DirectoryFiles.marker, Buffer.from(MARKER_TEXT));
+}
+
+/**
+ * A directory that holds one image as skopeo's `dir:` does; it is created where it is not there. Blobs appear one by
+ * one, complete; which image the directory holds changes in one step, in `commit`, and what the former one needed goes.
+ *
+ * @param path absolute
+ * @throws TbuildError `destination-failed`
+ */
+export function openDirectorySink(host: Host, reference: Reference, path: string): ImageSink {
+  const place: Place = { host, reference, directory: path };
+  const explain = writeFailed(reference);
+  const ownership = openOwnership(host);
+  const inTurn = oneAtATime<string>();
+  const intact = new Map<string, Descriptor>();
+  let root: Descriptor | undefined;
+  let blobsWritten = 0;
+  let bytesWritten = 0;
+  const openFile = (): PendingFile =>
+    openPending(host.files, join(path, OWN_PREFIX + ownership.nameFor('file')), explain);
+  const publish = (name: string, bytes: Uint8Array): void =>
+    publishBytes(openFile(), bytes, { path: join(path, name), mode: 0o644 });
+  const has = async (target: Descriptor): Promise<boolean> => {
+    const name = fileName(target);
+    if (intact.has(name)) return true;
+    // A document may be there as the image that the directory holds.
+    for (const candidate of name.endsWith(DirectoryFiles.root) ? [name, DirectoryFiles.root] : [name]) {
+      if (!(await isIntactFile(host, { path: join(path, candidate), target, reference }))) continue;
+      intact.set(name, target);
+      return true;
+    }
+    return false;
+  };
+  const busy = (rivals: readonly Owned[]): Error =>
+    destinationFailed(reference, `process ${rivals[0]?.processId} is writing to it`, 'Try again when it has ended.');
+
+  explained(() => checkDirectory(place), explain);
+  return {
+    has,
+    put(target, open) {
+      const name = fileName(target);
+      return inTurn(name, async () => {
+        if (await has(target)) return;
+        explained(() => prepare(place, publish), explain);
+        await receiveBlob(openFile(), { target, path: join(path, name), open });
+        intact.set(name, target);
+        blobsWritten += 1;
+        bytesWritten += target.size;
+      });
+    },
+    async tag(_, target) {
+      if (root !== undefined && root.digest !== target.digest) {
+        throw destinationFailed(reference, 'it holds one image, not two');
+      }
+      root = target;
+    },
+    async commit() {
+      if (root === undefined) throw destinationFailed(reference, 'there is no image for it');
+      const image = { root, files: intact, publish };
+      explained(() => {
+        prepare(place, publish);
+        withDirectoryLock(host, { directory: path, ownership, busy }, () =>
+          replaceImage(host, { directory: path, reference }, image),
+        );
+        sweep(host, ownership.list(path, OWN_PREFIX));
+      }, explain);
+      return { blobsWritten, bytesWritten, blobsMounted: 0 };
+    },
+    abort: () => attempt(() => sweep(host, ownership.list(path, OWN_PREFIX))),
+  };
+}
