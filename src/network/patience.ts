@@ -10,8 +10,11 @@ const LONGEST_MS = 60_000;
 
 /** Patience that lets the answer go before it waits. */
 export interface Delays extends Patience {
-  /** Milliseconds until the next attempt, which counts; undefined where there is none. */
-  next(answer?: Pick<NetworkResponse, 'header'>): number | undefined;
+  /**
+   * Milliseconds until the next attempt, which counts; undefined where there is none.
+   * @param cost of the attempt that failed: one that took long leaves patience for fewer others
+   */
+  next(answer?: Pick<NetworkResponse, 'header'>, cost?: number): number | undefined;
 }
 
 /** Between -1 and 1. */
@@ -21,12 +24,12 @@ function random(host: Host): number {
 
 export function openPatience(host: Host): Delays {
   let waits = 0;
-  const next = (answer?: Pick<NetworkResponse, 'header'>): number | undefined => {
+  const next = (answer?: Pick<NetworkResponse, 'header'>, cost = 1): number | undefined => {
     if (waits >= ATTEMPTS - 1) return undefined;
     const asked = retryAfterMs(answer?.header('retry-after') ?? '', host.clock.now()) ?? 0;
     if (asked > LONGEST_MS) return undefined;
     const usual = FIRST_MS * 2 ** waits * (1 + JITTER * random(host));
-    waits++;
+    waits += cost;
     return Math.max(asked, usual);
   };
   return {

@@ -291,6 +291,13 @@ describe('a request is sent again', () => {
     expect(server.connections).toBe(what === 'nobody listens' ? 0 : times);
   });
 
+  it('three times where each took the whole of the time-out', async () => {
+    const server = await start.tcp(() => undefined);
+    const network = testNetwork({ timeoutMs: 60 });
+    const failure = await failureOf(network.send(asking(server.origin)));
+    expect([failure.code, server.connections]).toEqual(['server-unavailable', 3]);
+  });
+
   it('not where there is no such host, or no HTTP', async () => {
     const network = testNetwork();
     const failure = await failureOf(network.send(asking('https://nowhere.invalid/')));
