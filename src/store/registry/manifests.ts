@@ -78,6 +78,13 @@ async function missing({ reference }: Endpoint, answer: NetworkResponse, shown: 
   return fail('image-missing', { message: `There is no ${shown}${words}` });
 }
 
+/** For a digest that the registry itself named. The user, who wrote a tag, did nothing wrong. */
+async function contradiction(answer: NetworkResponse, shown: string, tag: string): Promise<TbuildError> {
+  await answer.discard();
+  const problem = `the registry answered that the tag ${JSON.stringify(tag)} names it, and then that it is not there`;
+  return serverInvalid(`Cannot read ${shown}`, problem);
+}
+
 /** Statuses of servers that do not answer HEAD as they should; what they think of it, GET tells. */
 const isOddity = (status: number): boolean => status >= 400 && status !== 429 && (status < 500 || status === 501);
 
@@ -126,6 +133,8 @@ function checkDigest(digest: Digest, claimed: Digest | undefined, name: string, 
 interface Wanted {
   readonly name: string;
   readonly expected?: Descriptor;
+  /** The tag for which the registry gave this digest. */
+  readonly tag?: string | undefined;
 }
 
 async function readAnswer(answer: NetworkResponse, shown: string, wanted: Wanted): Promise<PulledDocument> {
@@ -150,7 +159,7 @@ async function readAnswer(answer: NetworkResponse, shown: string, wanted: Wanted
 }
 
 async function get(endpoint: Endpoint, wanted: Wanted): Promise<PulledDocument> {
-  const { name, expected } = wanted;
+  const { name, expected, tag } = wanted;
   const shown = shownName(endpoint, name);
   const task = `Cannot read ${shown}`;
   const types = expected === undefined || ACCEPT.includes(expected.mediaType) ? ACCEPT : [expected.mediaType];
@@ -159,7 +168,9 @@ async function get(endpoint: Endpoint, wanted: Wanted): Promise<PulledDocument> 
   for (;;) {
     const path = manifestPath(name);
     const answer = await endpoint.send({ method: 'GET', path, headers, access: 'pull', repeat: 'safely', task });
-    if (answer.status === 404) throw await missing(endpoint, answer, shown);
+    if (answer.status === 404) {
+      throw await (tag === undefined ? missing(endpoint, answer, shown) : contradiction(answer, shown, tag));
+    }
     if (answer.status !== 200) throw await refusalOf(answer, task);
     try {
       return await readAnswer(answer, shown, wanted);
@@ -173,6 +184,7 @@ async function get(endpoint: Endpoint, wanted: Wanted): Promise<PulledDocument> 
 export function openManifests(endpoint: Endpoint): Manifests {
   // What only reading could describe is not read again at once.
   let last: PulledDocument | undefined;
+  const tags = new Map<Digest, string>();
   const describe = async (name: string): Promise<Descriptor> => {
     last = await get(endpoint, { name });
     return last.descriptor;
@@ -180,7 +192,9 @@ export function openManifests(endpoint: Endpoint): Manifests {
   return {
     async resolve(name) {
       const found = await head(endpoint, name);
-      return typeof found === 'string' ? describe(name) : found;
+      if (typeof found === 'string') return describe(name);
+      if (isTag(name)) tags.set(found.digest, name);
+      return found;
     },
     async find(name) {
       const found = await head(endpoint, name);
@@ -198,7 +212,8 @@ export function openManifests(endpoint: Endpoint): Manifests {
       if (size > DOCUMENT_LIMIT_BYTES) throw tooLarge(shownName(endpoint, digest));
       const known = last?.descriptor;
       const isKnown = known?.digest === digest && known.mediaType === mediaType && known.size === size;
-      return isKnown ? last! : get(endpoint, { name: digest, expected: { mediaType, digest, size } });
+      if (isKnown) return last!;
+      return get(endpoint, { name: digest, expected: { mediaType, digest, size }, tag: tags.get(digest) });
     },
   };
 }

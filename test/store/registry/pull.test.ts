@@ -92,6 +92,17 @@ describe('a tag', () => {
     expect(lines().at(-1)).toBe(`GET /v2/a/b/manifests/${first.digest}`);
   });
 
+  it('for which the registry gives a digest that it does not have is the fault of the registry', async () => {
+    await given();
+    lab.registry.quirks.digestHeaders = 'wrong';
+    const own = repository();
+    const error = await errorOf(own.readDocument(await own.resolve('1')));
+    expect([error.code, error.message]).toEqual([
+      'server-invalid',
+      expect.stringContaining('that the tag "1" names it'),
+    ]);
+  });
+
   it('that is not there is missing, and the one that was meant is named', async () => {
     await given({}, 'latest', '1.0.0');
     const error = await errorOf(repository().resolve('lastest'));
