@@ -6,6 +6,12 @@ import { tellWriteErrorsLate } from './late-write-errors.js';
 
 const HEAD_BYTES = 64 * 1024;
 
+/**
+ * `whole`: the connection can be used for another request. `unanswered`: the server closed it before it answered. `broken`:
+ * anything else.
+ */
+export type ExchangeEnd = 'whole' | 'unanswered' | 'broken';
+
 /** Carries one exchange at a time. The connection is made when it is needed, and made anew where it has ended. */
 export interface Line {
   readonly client: Client;
@@ -13,6 +19,8 @@ export interface Line {
   connectMs: number;
   /** The first error of the connection: undici tells the last, which may hide what TLS said before. */
   trouble: unknown;
+  /** An exchange went over it before. */
+  isUsed: boolean;
   /** Ends the connection, also one in the making. */
   drop(): void;
 }
@@ -53,6 +61,7 @@ async function openLine(request: HttpRequest): Promise<Line> {
     client,
     connectMs: request.limits.connectMs,
     trouble: undefined,
+    isUsed: false,
     drop() {
       stop.abort(new Error('nobody needs the connection'));
       void client.destroy(new Error('nobody needs the connection'));
@@ -68,6 +77,11 @@ async function openLine(request: HttpRequest): Promise<Line> {
 export class Lines {
   readonly #free = new Set<Line>();
   #isClosed = false;
+  /**
+   * The server closes connections without saying so. Whether it took a request that met this nobody knows, and one that
+   * must not be repeated would meet it again, so from then on each exchange has a connection of its own.
+   */
+  #isFickle = false;
 
   /** The line that was free last, since its server has had the least time to close it; or a new one. */
   async take(request: HttpRequest): Promise<Line> {
@@ -79,8 +93,18 @@ export class Lines {
 
   /** For the next exchange. */
   giveBack(line: Line): void {
-    if (this.#isClosed) line.drop();
+    line.isUsed = true;
+    if (this.#isClosed || this.#isFickle) line.drop();
     else this.#free.add(line);
+  }
+
+  /** Ends a line whose exchange is over before its time. */
+  giveUp(line: Line, end: Exclude<ExchangeEnd, 'whole'>): void {
+    line.drop();
+    if (end !== 'unanswered' || !line.isUsed) return;
+    this.#isFickle = true;
+    for (const free of this.#free) free.drop();
+    this.#free.clear();
   }
 
   /** Ends what is free now, and the others when they are given back. */

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { bytesOf } from '../../util/index.js';
 import { HttpFailure, type HttpRequest, type HttpResponse } from '../http.js';
-import { isForwarded } from './http-connections.js';
+import { type ExchangeEnd, isForwarded } from './http-connections.js';
 import { Download } from './http-download.js';
 import { exchangeFailure, proxyFailure } from './http-failures.js';
 import { Upload } from './http-upload.js';
@@ -29,8 +29,8 @@ function headersOf(raw: Dispatcher.DispatchController['rawHeaders']): ReadonlyMa
 
 /** What an exchange knows of its connection. */
 export interface ExchangeConnection {
-  /** Called once, with true where the connection can be used for another request. */
-  onOver(isWhole: boolean): void;
+  /** Called once. */
+  onOver(end: ExchangeEnd): void;
   /** The first error of the connection. */
   trouble(): unknown;
 }
@@ -110,7 +110,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    this.#finish(true);
+    this.#finish('whole');
     this.#download.end('whole');
   }
 
@@ -184,24 +184,25 @@ export class Exchange implements Dispatcher.DispatchHandler {
   /** Ends an exchange whose answer nobody reads to its end. */
   #leave(): void {
     this.#download.drop();
-    this.#finish(false);
+    this.#finish('broken');
   }
 
   #fail(error: unknown): void {
-    if (!this.#finish(false)) return;
+    const isClosed = error instanceof HttpFailure && error.kind === 'closed';
+    if (!this.#finish(isClosed && !this.#isAnswered ? 'unanswered' : 'broken')) return;
     this.#reject(error);
     this.#download.end({ error });
   }
 
   /** False where it is over already. */
-  #finish(isWhole: boolean): boolean {
+  #finish(end: ExchangeEnd): boolean {
     if (this.#isOver) return false;
     this.#isOver = true;
     this.#rest();
     this.#ignoreInterruption();
     this.#upload?.close();
     this.#discard?.done();
-    this.#connection.onOver(isWhole);
+    this.#connection.onOver(end);
     return true;
   }
 }

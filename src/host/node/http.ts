@@ -23,7 +23,7 @@ async function exchange(request: HttpRequest, lines: Lines): Promise<HttpRespons
   }
   const { url, method } = request;
   const running = new Exchange(request, {
-    onOver: (isWhole) => (isWhole ? lines.giveBack(line) : line.drop()),
+    onOver: (end) => (end === 'whole' ? lines.giveBack(line) : lines.giveUp(line, end)),
     trouble: () => line.trouble,
   });
   line.client.dispatch(
