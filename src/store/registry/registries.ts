@@ -15,7 +15,7 @@ export interface RegistrySettings {
   readonly sessions?: UploadSessions | undefined;
 }
 
-/** Texts by key, kept between runs. */
+/** Texts by key, kept between runs. A `cache-failed` of `write` and `remove` is passed over. */
 export interface UploadSessions {
   read(key: string): string | undefined;
   write(key: string, text: string): void;

@@ -1,3 +1,4 @@
+import { TbuildError } from '../../errors/index.js';
 import type { Clock } from '../../host/index.js';
 import { sameOrigin } from '../../network/index.js';
 import { canonicalJson } from '../../oci/index.js';
@@ -51,13 +52,23 @@ function parseRecord(text: string | undefined): SessionRecord | undefined {
   }
 }
 
+/** What is remembered only helps later runs: a cache that cannot be written ends no upload that goes well. */
+function unlessCacheFails(change: () => void): void {
+  try {
+    change();
+  } catch (error) {
+    if (!(error instanceof TbuildError) || error.code !== 'cache-failed') throw error;
+  }
+}
+
 export function openSessionMemory(endpoint: Endpoint, options: SessionMemoryOptions): SessionMemory {
   const { sessions, clock } = options;
   const { registry, repository } = endpoint.reference;
   const keyOf = ({ digest }: Content): string => `${registry}/${repository} ${digest}`;
   const isOfRegistry = async (url: URL): Promise<boolean> => sameOrigin(url, await endpoint.origin());
   const forget = (target: Content): void => {
-    if (sessions?.read(keyOf(target)) !== undefined) sessions.remove(keyOf(target));
+    if (sessions?.read(keyOf(target)) === undefined) return;
+    unlessCacheFails(() => sessions.remove(keyOf(target)));
   };
   return {
     async recall(target) {
@@ -80,7 +91,8 @@ export function openSessionMemory(endpoint: Endpoint, options: SessionMemoryOpti
       if (!(await isOfRegistry(url))) return forget(target);
       const { digest, size } = target;
       const facts = { registry, repository, digest, size, location: url.href, offset, minPieceBytes };
-      sessions.write(keyOf(target), canonicalJson({ ...facts, written: clock.now() }));
+      const text = canonicalJson({ ...facts, written: clock.now() });
+      unlessCacheFails(() => sessions.write(keyOf(target), text));
     },
     forget,
   };

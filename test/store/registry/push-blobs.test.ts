@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fail } from '../../../src/errors/index.js';
 import { noise } from '../../support/awkward-source.js';
 import {
   cuttingUploadAt,
@@ -455,6 +456,17 @@ describe('an upload that did not end', () => {
     });
     await push({ sessions, chunkBytes: 100_000 });
     expect(offsets).toEqual([0, 100_000, 200_000]);
+  });
+
+  it.each(['write', 'remove'] as const)('needs no memory: a cache that fails to %s ends no upload', async (method) => {
+    const sessions = {
+      ...sessionsInMemory(),
+      [method]: () => {
+        throw fail('cache-failed', { message: 'no space left' });
+      },
+    };
+    await push({ sessions, chunkBytes: 100_000 });
+    expect(stored()?.equals(content)).toBe(true);
   });
 
   it('stays at the registry and in the memory where the user interrupts it', async () => {
