@@ -110,7 +110,11 @@ class ImageCopy {
         checkNesting(target, nesting + 1);
         await this.#forEach(document.index.manifests, (child) => this.#copyChild(child, nesting + 1));
       }
-      await this.#inSlot(() => this.#put(target, async () => bytesOf(document.bytes)));
+      // A sink may keep what opens the document until its commit: not the bytes of all of them too.
+      let bytes: Uint8Array | undefined = document.bytes;
+      const open = async (): Promise<Bytes> => (bytes === undefined ? this.source.open(target) : bytesOf(bytes));
+      await this.#inSlot(() => this.#put(target, open));
+      bytes = undefined;
     });
   }
 

@@ -82,6 +82,34 @@ function recordingSink(fails: (target: Descriptor) => boolean = () => false) {
   return { sink, events, ended, running: () => running, most: () => most };
 }
 
+describe('a sink that keeps what opens a document', () => {
+  it('keeps no bytes of it: they come from the source again', async () => {
+    const blobs = blobsInMemory();
+    const { manifest } = addLayers(blobs, 1);
+    const asked: Digest[] = [];
+    const source = {
+      open(target: Descriptor): Promise<Bytes> {
+        asked.push(target.digest);
+        return blobs.open(target);
+      },
+    };
+    const kept = new Map<Digest, () => Promise<Bytes>>();
+    const sink: BlobSink = {
+      has: async () => false,
+      async put(target, open) {
+        kept.set(target.digest, open);
+        await collect(await open(), 10_000);
+      },
+    };
+    await copyImage(source, sink, manifest);
+    const isManifest = (digest: Digest): boolean => digest === manifest.digest;
+    expect(asked.filter(isManifest)).toHaveLength(1);
+    const bytes = await collect(await kept.get(manifest.digest)!(), 10_000);
+    expect(digestOf(bytes)).toBe(manifest.digest);
+    expect(asked.filter(isManifest)).toHaveLength(2);
+  });
+});
+
 describe('copying', () => {
   it('from layout to archive to directory to layout keeps the digest and every byte', async () => {
     const [directory, blobs] = [newDirectory(), blobsInMemory()];
