@@ -17,6 +17,9 @@ export interface CuttingProxy {
   cutAfter(bytes: number): void;
   /** Cuts every connection after so many bytes of its client; undefined: none. */
   cutEach: number | undefined;
+  /** With a cut everything breaks down: every connection is cut, and new ones end at once, until `repair`. */
+  breaksDown: boolean;
+  repair(): void;
   /** Cuts what is open now. */
   cutAll(): void;
   /** Nothing is passed on in either direction. */
@@ -84,6 +87,8 @@ class CountingProxy {
   connections = 0;
   cuts = 0;
   cutEach: number | undefined;
+  breaksDown = false;
+  isBroken = false;
   isPaused = false;
   readonly open = new Set<Connection>();
   /** In `sentBytes`. */
@@ -102,6 +107,9 @@ class CountingProxy {
     if (this.#cutAt !== undefined && this.sentBytes >= this.#cutAt) this.#cutAt = undefined;
     this.cuts += 1;
     connection.cut();
+    if (!this.breaksDown) return;
+    this.isBroken = true;
+    for (const other of this.open) other.cut();
   }
 }
 
@@ -111,6 +119,10 @@ export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
   const proxy = new CountingProxy();
   const server = createServer({ allowHalfOpen: true }, (client) => {
     proxy.connections += 1;
+    if (proxy.isBroken) {
+      client.destroy();
+      return;
+    }
     const upstream = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
     proxy.open.add(new Connection(client, upstream, proxy));
   });
@@ -120,6 +132,9 @@ export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
     authority: `127.0.0.1:${own}`,
     origin: `http://127.0.0.1:${own}`,
     port: own,
+    repair: () => {
+      proxy.isBroken = false;
+    },
     cutAll: () => {
       for (const connection of [...proxy.open]) proxy.cut(connection);
     },
