@@ -16,7 +16,7 @@ async function askForMount(
   endpoint: Endpoint,
   target: Content,
   request: { readonly from: string; readonly task: string },
-): Promise<NetworkResponse | undefined> {
+): Promise<NetworkResponse | 'denied'> {
   const { from, task } = request;
   try {
     return await endpoint.send({
@@ -30,7 +30,7 @@ async function askForMount(
     });
   } catch (error) {
     // Who may write here need not be allowed to read there.
-    if (error instanceof TbuildError && error.code === 'registry-unauthorised') return undefined;
+    if (error instanceof TbuildError && error.code === 'registry-unauthorised') return 'denied';
     throw error;
   }
 }
@@ -39,17 +39,18 @@ async function askForMount(
  * Takes a blob over from another repository of the registry, without its bytes: OCI distribution-spec, "Mounting a
  * blob from another repository".
  *
- * @returns the upload that the registry began instead; undefined where it did neither
+ * @returns the upload that the registry began instead; undefined where it did neither; `denied` where the other
+ * repository may not be read
  * @throws TbuildError `server-invalid`, `server-unavailable`
  */
 export async function mountBlob(
   endpoint: Endpoint,
   target: Content,
   request: { readonly from: RegistryReference; readonly task: string },
-): Promise<'mounted' | UploadSession | undefined> {
+): Promise<'mounted' | 'denied' | UploadSession | undefined> {
   const { from, task } = request;
   const response = await askForMount(endpoint, target, { from: from.repository, task });
-  if (response === undefined) return undefined;
+  if (response === 'denied') return response;
   await response.discard();
   if (response.status === 202) return begunBy(response, task);
   if (response.status !== 201) return undefined;

@@ -35,6 +35,8 @@ export class BlobUploads {
   readonly #memory: SessionMemory;
   readonly #given = new Map<Digest, Given>();
   readonly #begun = new Map<Digest, Promise<void>>();
+  /** Repositories that these credentials may not read: asking for each blob would be as many failed log-ins. */
+  readonly #denied = new Set<string>();
   #written: Written = { blobsWritten: 0, bytesWritten: 0, blobsMounted: 0 };
 
   constructor(endpoint: Endpoint, { chunkBytes, sessions, clock }: RegistrySinkOptions) {
@@ -78,11 +80,21 @@ export class BlobUploads {
   async #push(given: Given, location: RegistryReference | undefined): Promise<void> {
     const { target } = given;
     if (await this.has(target)) return this.#memory.forget(target);
-    const from = canMount(this.#endpoint, location) ? location : undefined;
-    const begun = from && (await mountBlob(this.#endpoint, target, { from, task: this.#taskOf(target) }));
+    const begun = await this.#mount(target, location);
     if (begun !== 'mounted') return this.#upload(given, begun);
     this.#memory.forget(target);
     this.#count({ blobsMounted: 1 });
+  }
+
+  async #mount(
+    target: Descriptor,
+    from: RegistryReference | undefined,
+  ): Promise<'mounted' | UploadSession | undefined> {
+    if (!canMount(this.#endpoint, from) || this.#denied.has(from.repository)) return undefined;
+    const begun = await mountBlob(this.#endpoint, target, { from, task: this.#taskOf(target) });
+    if (begun !== 'denied') return begun;
+    this.#denied.add(from.repository);
+    return undefined;
   }
 
   async #upload({ target, open }: Given, begun: UploadSession | undefined): Promise<void> {

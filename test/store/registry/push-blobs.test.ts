@@ -198,15 +198,21 @@ describe('mounting', () => {
     expect((await errorOf(mount({}))).code).toBe('server-invalid');
   });
 
-  it('does not need the right to read the other repository', async () => {
+  it('does not need the right to read the other repository, which is not asked for again', async () => {
     lab.registry.guard = bearerGuard(lab.tokens);
     lab.tokens.options.granted = (repository) => repository === 'a/b';
-    lab.registry.repository('a/base').putBlob(content);
     const pushing = startPushing(name(), { user: labUser });
     const source = { ...pushing.reference, repository: 'a/base' };
-    await pushing.sink.put(blobOf(content, digest), streamOf(content), source);
+    for (const bytes of [content, large]) {
+      lab.registry.repository('a/base').putBlob(bytes);
+      await pushing.sink.put(blobOf(bytes, digestOf(bytes)), streamOf(bytes), source);
+    }
     await pushing.close();
     expect(stored()?.equals(content)).toBe(true);
+    expect(stored(largeDigest)?.equals(large)).toBe(true);
+    const mountsOf = (key: string) => lab.registry.requestsLike(new RegExp(`mount=.*${key.slice('sha256:'.length)}`));
+    expect(mountsOf(digest)).not.toEqual([]);
+    expect(mountsOf(largeDigest)).toEqual([]);
   });
 });
 
