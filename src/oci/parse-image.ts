@@ -122,9 +122,8 @@ export function parseManifestDocument(
   checkSchemaVersion(place);
   checkMediaType(place, mediaType);
   if (!isIndex) return { kind: 'manifest', manifest: parseManifest(place, mediaType) };
-  const index = parseIndex(place, mediaType);
-  if (index.manifests.length === 0) throw wrong(member(place, 'manifests'), 'a list with an image');
-  return { kind: 'index', index };
+  // An index may be empty (image-spec, "Image Index"): so ends a list of what refers to an image that has lost them all.
+  return { kind: 'index', index: parseIndex(place, mediaType) };
 }
 
 /**

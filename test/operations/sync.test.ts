@@ -131,6 +131,13 @@ describe('sync to a registry', () => {
     expect([...tags.keys()].sort()).toEqual(['1', '2']);
   });
 
+  it('copies an index that is empty, as a list of what refers to an image is after the last was deleted', async () => {
+    const empty = makeIndex([]);
+    putImage(source.repository('multi'), empty, `sha256-${'a'.repeat(64)}`);
+    expect((await sync([{ from: 'multi', match: '' }])).failures).toEqual([]);
+    expect(target.repository('mirror/multi').manifests.has(empty.digest)).toBe(true);
+  });
+
   it('copies the image of one platform under its own digest', async () => {
     const result = await sync([{ from: 'multi', tags: ['1'], platforms: ['linux/arm64'] }]);
     expect(result.images).toMatchObject([{ digest: arm.digest, platform: 'linux/arm64', change: 'new' }]);

@@ -286,7 +286,7 @@ const cases: readonly Case[] = [
     maxBytes: MIB,
     prepare: (box) => box.index(Array(1001).fill({ mediaType: MANIFEST, digest: OTHER_DIGEST, size: 5 })),
   },
-  { title: 'an index of nothing', code: 'image-invalid', prepare: (box) => box.index([]) },
+  { title: 'an index of nothing', code: 'fine', images: 0, prepare: (box) => box.index([]) },
   {
     title: 'one platform twice',
     code: 'fine',
