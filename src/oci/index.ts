@@ -25,6 +25,7 @@ export type {
 export {
   type Compression,
   compressionOf,
+  isForeignLayer,
   isIndexType,
   isManifestType,
   layerCompression,

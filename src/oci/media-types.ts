@@ -28,6 +28,14 @@ export function layerCompression(mediaType: string): Compression | undefined {
   return Object.hasOwn(LAYER_COMPRESSION, mediaType) ? LAYER_COMPRESSION[mediaType] : undefined;
 }
 
+const FOREIGN_LAYER =
+  /^application\/vnd\.(?:oci\.image\.layer\.nondistributable\.v1\.tar(?:\+(?:gzip|zstd))?|docker\.image\.rootfs\.foreign\.diff\.tar(?:\.gzip)?)$/;
+
+/** True for a layer that registries need not have: OCI image-spec, "Non-Distributable Layers"; Docker schema 2, "foreign". */
+export function isForeignLayer(mediaType: string): boolean {
+  return FOREIGN_LAYER.test(mediaType);
+}
+
 const GZIP_MAGIC = 0x1f8b;
 const ZSTD_MAGIC = 0xfd2fb528;
 const ZSTD_SKIPPABLE_MAGIC = 0x184d2a50;

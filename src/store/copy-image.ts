@@ -1,9 +1,10 @@
-import { fail } from '../errors/index.js';
+import { fail, TbuildError } from '../errors/index.js';
 import {
   type BlobSink,
   type BlobSource,
   type Descriptor,
   type Digest,
+  isForeignLayer,
   isIndexType,
   isManifestType,
 } from '../oci/index.js';
@@ -21,7 +22,9 @@ export type CopyEvent =
   /** So many bytes went to the destination. An upload that begins again tells them again; an archive asks for them in `commit`. */
   | { readonly kind: 'bytes'; readonly count: number }
   /** The blob is at the destination: by its bytes, or without them, since it was there or was taken over (or waits for `commit`). */
-  | { readonly kind: 'copied' | 'present'; readonly target: Descriptor };
+  | { readonly kind: 'copied' | 'present'; readonly target: Descriptor }
+  /** The source does not have it either: it is a layer that is had elsewhere. */
+  | { readonly kind: 'foreign'; readonly target: Descriptor };
 
 export interface CopyOptions {
   /** How many blobs at the same time; 4 by default. */
@@ -89,12 +92,22 @@ class ImageCopy {
     this.#progress({ kind: isOpened ? 'copied' : 'present', target });
   }
 
+  async #putIfThere(target: Descriptor): Promise<void> {
+    try {
+      await this.#put(target, () => this.source.open(target));
+    } catch (error) {
+      const isMissing = error instanceof TbuildError && error.code === 'blob-missing';
+      if (!isMissing || !isForeignLayer(target.mediaType)) throw error;
+      this.#progress({ kind: 'foreign', target });
+    }
+  }
+
   #copyBlob(target: Descriptor): Promise<void> {
     return once(this.#blobs, target, () => {
       this.#progress({ kind: 'found', target });
       return this.#inSlot(async () => {
         this.#throwIfFailed();
-        await this.#put(target, () => this.source.open(target));
+        await this.#putIfThere(target);
       });
     });
   }
@@ -140,7 +153,7 @@ function checkNesting({ digest }: Descriptor, nesting: number): void {
 /**
  * Copies an image and all it needs, byte for byte: children before parents, so that nothing at the destination ever
  * names what is not there, and each blob once, several at the same time. Entries of an index that are no images are
- * copied as they are. The first failure is thrown, after all that was under way has ended.
+ * copied as they are; foreign layers, where the source has them. The first failure is thrown, after all that was under way has ended.
  *
  * @throws TbuildError `image-invalid`, `blob-missing`, `blob-mismatch`, and what source and sink throw
  */

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { fail } from '../../src/errors/index.js';
 import {
   type BlobSink,
   type Descriptor,
@@ -153,6 +154,39 @@ describe('copying', () => {
       for (const child of [config, ...layers]) expect(events.indexOf(`end ${child.digest}`)).toBeLessThan(begun);
     }
     expect(most()).toBe(Math.min(parallel, 12));
+  });
+
+  describe('where the source lacks a layer', () => {
+    const copyWithout = async (mediaType: string) => {
+      const blobs = blobsInMemory();
+      const layer = blobs.add(Buffer.from('of someone else'), mediaType);
+      const config = blobs.addJson({ os: 'windows', architecture: 'amd64' }, MediaTypes.config);
+      const document = { schemaVersion: 2, mediaType: MediaTypes.manifest, config, layers: [layer] };
+      const manifest = blobs.addJson(document, MediaTypes.manifest);
+      blobs.map.delete(layer.digest);
+      const open: Blobs['open'] = async (target) => {
+        if (!blobs.map.has(target.digest)) throw fail('blob-missing', { message: `no ${target.digest}` });
+        return blobs.open(target);
+      };
+      const { sink, ended } = recordingSink();
+      const events: CopyEvent[] = [];
+      await copyImage({ open }, sink, manifest, { progress: (event) => events.push(event) });
+      return { ended, expected: [config.digest, manifest.digest], events, layer };
+    };
+
+    it.each([
+      'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+      'application/vnd.oci.image.layer.nondistributable.v1.tar',
+      'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+    ])('that is had elsewhere, the rest is copied: %s', async (mediaType) => {
+      const { ended, expected, events, layer } = await copyWithout(mediaType);
+      expect(ended).toEqual(expected);
+      expect(events).toContainEqual({ kind: 'foreign', target: layer });
+    });
+
+    it('of any other kind, the copy fails', async () => {
+      expect(await errorOf(copyWithout(MediaTypes.layerGzip))).toMatchObject({ code: 'blob-missing' });
+    });
   });
 
   it('has four blobs on the way unless it is told otherwise', async () => {
