@@ -52,8 +52,9 @@ export function linkOf({ target, bytes }: OutgoingDocument): Link | undefined {
   const subject = document.subject?.digest;
   if (!isDigest(subject)) return undefined;
   const { mediaType, digest, size } = target;
-  const artifactType =
-    document.artifactType ?? (parsed.kind === 'index' ? undefined : parsed.manifest.config.mediaType);
+  const ofConfig = parsed.kind === 'index' ? undefined : parsed.manifest.config.mediaType;
+  // "If the artifactType is empty or missing": distribution-spec, "Listing Referrers".
+  const artifactType = document.artifactType || ofConfig;
   const { annotations } = document;
   return {
     subject,

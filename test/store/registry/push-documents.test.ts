@@ -340,6 +340,11 @@ describe('what refers to another manifest', () => {
       expect(putsOf().filter((name) => name === tagOf(image))).toHaveLength(3);
     });
 
+    it('is listed as what its config is where its own type is empty', async () => {
+      await pushImage(makeReferrer(image.descriptor, '', 'text'), nameOf(':sbom'));
+      expect(listed(image).manifests).toMatchObject([{ artifactType: 'application/vnd.oci.empty.v1+json' }]);
+    });
+
     it('is listed where a push ended between the manifest and the list', async () => {
       const sbom = makeReferrer(image.descriptor, 'text/sbom');
       putImage(repository(), sbom, 'sbom');
