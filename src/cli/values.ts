@@ -12,6 +12,7 @@ import {
   TAG_FORM,
 } from '../oci/index.js';
 import type { VerifyRequest } from '../operations/index.js';
+import { hideUserInformation } from '../util/index.js';
 
 const MAX_JOBS = 1024;
 const MAX_TIMEOUT_SECONDS = 3600;
@@ -85,7 +86,7 @@ export function collectHost(text: string, previous: readonly string[] = []): rea
   const host = text.toLowerCase();
   if (isRegistryHost(host)) return [...previous, host];
   throw fail('usage', {
-    message: `${JSON.stringify(text)} is not a registry`,
+    message: `${JSON.stringify(hideUserInformation(text))} is not a registry`,
     hint: 'Write HOST or HOST:PORT, without "https://" and without a repository: registry.example.com:5000.',
   });
 }

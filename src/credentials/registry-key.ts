@@ -1,5 +1,6 @@
 import { fail } from '../errors/index.js';
 import { DOCKER_HUB, isRegistryHost } from '../oci/index.js';
+import { hideUserInformation } from '../util/index.js';
 
 /** The hosts that are Docker Hub: credentials for one are for all, as in docker and podman. */
 const HUB_HOSTS = [DOCKER_HUB, 'index.docker.io', 'registry-1.docker.io'];
@@ -60,7 +61,7 @@ export function targetOf(text: string): Target {
   if (isRegistryHost(host) && (slash < 0 || REPOSITORY.test(path))) return { registry: canonicalRegistry(host), path };
   const { hostname = '' } = /^https?:\/\/(?<hostname>[^/@]+)/.exec(text)?.groups ?? {};
   throw fail('reference-invalid', {
-    message: `${JSON.stringify(text)} is not a registry`,
+    message: `${JSON.stringify(hideUserInformation(text))} is not a registry`,
     hint: isRegistryHost(hostname)
       ? `Did you mean ${JSON.stringify(hostname)}?`
       : 'Write its host, with a port where it needs one: ghcr.io, 127.0.0.1:5000.',

@@ -2,8 +2,9 @@ import { fail } from '../errors/index.js';
 import { type Host, HttpFailure, type HttpLimits, type HttpRequest, type HttpRoute } from '../host/index.js';
 import { type Counts, countSent, receive } from './counted.js';
 import type { Circumstances } from './explain.js';
-import { isLoopback } from './local-address.js';
+import { hidingSecretsOf } from './hide-secrets.js';
 import type { NetworkRequest, NetworkResponse } from './network.js';
+import { checkPrivate } from './private.js';
 import { networkResponse } from './response.js';
 
 const CONNECT_MS = 10_000;
@@ -55,15 +56,6 @@ function headersOf(request: NetworkRequest, secret: string | undefined): Readonl
   return headers;
 }
 
-function checkSecret(url: URL, task: string): void {
-  if (url.protocol === 'https:' || isLoopback(url.hostname)) return;
-  throw fail('registry-unauthorised', {
-    message: `${task}: ${url.origin} asks for credentials over plain HTTP, where anybody can read them`,
-    hint: 'Let the server speak TLS, or use it without credentials.',
-    details: { url: url.origin },
-  });
-}
-
 /**
  * One request, one answer.
  * @throws Lost, and what the body of the request throws
@@ -75,7 +67,7 @@ export async function exchange(
 ): Promise<NetworkResponse> {
   const { host, counts } = surroundings;
   const { url, secret } = hop;
-  if (secret !== undefined) checkSecret(url, request.task);
+  if (secret !== undefined) checkPrivate(url, request.task);
   const circumstances = { task: request.task, url, route: surroundings.routeTo(url) };
   const headers = headersOf(request, secret);
   const body = request.body === undefined ? undefined : countSent(await request.body.open(), counts);
@@ -91,7 +83,8 @@ export async function exchange(
   counts.requests++;
   try {
     const answer = await host.http.request(sent);
-    return networkResponse(answer, receive(answer.body, { host, counts, circumstances }), circumstances);
+    const received = receive(answer.body, { host, counts, circumstances });
+    return networkResponse(answer, { ...circumstances, body: received, hide: hidingSecretsOf(request) });
   } catch (error) {
     throw error instanceof HttpFailure ? new Lost(error, circumstances) : error;
   }

@@ -1,5 +1,5 @@
 import { fail, type TbuildError } from '../errors/index.js';
-import { isLocalAddress } from './local-address.js';
+import { isLocalAddress, isNeighbour } from './local-address.js';
 import { redactUrl } from './redact.js';
 
 /** True where both have the same scheme, host and port. */
@@ -12,7 +12,7 @@ function objection(from: URL, to: URL): string | undefined {
   if (to.protocol !== 'https:' && to.protocol !== 'http:') return `${to.protocol.slice(0, -1)} is not HTTP`;
   if (to.username !== '' || to.password !== '') return 'it holds user information';
   if (from.protocol === 'https:' && to.protocol === 'http:') return 'it leads from TLS to plain HTTP';
-  if (isLocalAddress(to.hostname) && !isLocalAddress(from.hostname)) return 'it leads to a local address';
+  if (isLocalAddress(to.hostname) && !isNeighbour(from.hostname, to.hostname)) return 'it leads to a local address';
   return undefined;
 }
 
@@ -20,7 +20,7 @@ function objection(from: URL, to: URL): string | undefined {
  * Where a server says to go on, resolved against the URL it says it for.
  * @param what names it in messages: `the Location of an upload`
  * @throws TbuildError `server-invalid` where it leads to another scheme, holds user information, leaves TLS, or names
- * a local address though the server has none
+ * a local address though the server has none, loopback though it is elsewhere, or a link-local address
  */
 export function checkFollowUp(from: URL, to: string, what: string): URL {
   const refuse = (reason: string): TbuildError =>

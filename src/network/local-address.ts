@@ -20,6 +20,8 @@ const LOCAL = ranges(
   'fe80::/10',
   'fec0::/10',
 );
+/** Link-local, where clouds tell secrets to their machines (and once in IPv6 elsewhere), and unspecified. */
+const UNSHARED = ranges('0.0.0.0/8', '169.254.0.0/16', '::/128', 'fe80::/10', 'fd00:ec2::254/128');
 /** IPv6 addresses that carry one of IPv4 in their last bytes: mapped, compatible, translated (RFC 4291, 6052, 8215). */
 const CARRIERS = ranges('::ffff:0:0/96', '::/96', '64:ff9b::/96', '64:ff9b:1::/48');
 
@@ -45,4 +47,10 @@ export function isLoopback(hostname: string): boolean {
 /** True for loopback, link-local, private, shared and unspecified addresses in any spelling. Asks no name server. */
 export function isLocalAddress(hostname: string): boolean {
   return isIn(hostname, LOCAL);
+}
+
+/** True where a server on this machine or in its networks may send us. */
+export function isNeighbour(from: string, to: string): boolean {
+  if (canonicalName(from) === canonicalName(to)) return true;
+  return isLoopback(to) ? isLoopback(from) : isLocalAddress(from) && !isIn(to, UNSHARED);
 }

@@ -25,6 +25,8 @@ export interface NetworkRequest {
   /** Value of Authorization: a secret of this URL's origin. It goes nowhere else, and not over plain HTTP off loopback. */
   readonly authorization?: string | undefined;
   readonly body?: RequestBody;
+  /** What else of the request nobody may see: a token in the body. */
+  readonly secrets?: readonly string[];
   /**
    * `safely`: asked again after failures and answers that may pass (408, 429, 5xx). `if-refused`: only where it was surely not
    * acted upon (no connection; 429). `never`.
@@ -45,6 +47,8 @@ export interface NetworkResponse {
   headers(name: string): readonly string[];
   /** Raw, as sent. To be read, or discarded. @throws TbuildError `server-unavailable` */
   readonly body: Bytes;
+  /** A text of the server without the secrets of the request that it repeats. For messages. */
+  hide(text: string): string;
   /** At most so many bytes of the body; the rest is cut off. For messages. */
   excerpt(limitBytes: number): Promise<Uint8Array>;
   /** The whole body. @throws TbuildError `server-invalid` beyond the limit */

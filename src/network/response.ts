@@ -20,8 +20,12 @@ async function beginningOf(body: Bytes, limitBytes: number): Promise<Uint8Array>
   return Buffer.concat(chunks);
 }
 
-/** @param body that of the answer, counted and explained */
-export function networkResponse(answer: HttpResponse, body: Bytes, { url, task }: Circumstances): NetworkResponse {
+export interface ResponseFacts extends Pick<Circumstances, 'url' | 'task'>, Pick<NetworkResponse, 'hide'> {
+  /** That of the answer, counted and explained. */
+  readonly body: Bytes;
+}
+
+export function networkResponse(answer: HttpResponse, { url, task, body, hide }: ResponseFacts): NetworkResponse {
   const headers = (name: string): readonly string[] => answer.headers.get(name) ?? [];
   return {
     status: answer.status,
@@ -29,6 +33,7 @@ export function networkResponse(answer: HttpResponse, body: Bytes, { url, task }
     header: (name) => headers(name)[0],
     headers,
     body,
+    hide,
     excerpt: (limitBytes) => beginningOf(body, limitBytes),
     async whole(limitBytes) {
       try {

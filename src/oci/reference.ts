@@ -1,4 +1,5 @@
 import { fail } from '../errors/index.js';
+import { hideUserInformation } from '../util/index.js';
 import { type Digest, isDigest } from './digest.js';
 import { fullImageName, renamed } from './image-name.js';
 import { meantReference } from './reference-hint.js';
@@ -111,14 +112,18 @@ function parseDaemonReference(rest: string, text: string): DaemonReference {
 export function parseReference(text: string): Reference {
   const transport = TRANSPORTS.find((name) => text.startsWith(`${name}:`));
   if (transport === undefined) {
-    throw invalid(`${JSON.stringify(text)} names no transport`, `${meantReference(text, TRANSPORTS)}${FORMS}`);
+    const shown = hideUserInformation(text);
+    throw invalid(`${JSON.stringify(shown)} names no transport`, `${meantReference(shown, TRANSPORTS)}${FORMS}`);
   }
   const rest = text.slice(transport.length + 1);
   if (transport === 'docker-daemon') return parseDaemonReference(rest, text);
   if (transport !== 'docker') return parseFileReference(transport, rest, text);
   if (rest.startsWith('//')) return parseRegistryReference(rest.slice(2), text);
-  const meant = JSON.stringify(`docker://${rest.replace(/^\/+/, '')}`);
-  throw invalid(`${JSON.stringify(text)} lacks the slashes`, `Did you mean ${meant}?`);
+  const meant = hideUserInformation(`docker://${rest.replace(/^\/+/, '')}`);
+  throw invalid(
+    `${JSON.stringify(hideUserInformation(text))} lacks the slashes`,
+    `Did you mean ${JSON.stringify(meant)}?`,
+  );
 }
 
 export function renderReference(reference: Reference): string {

@@ -1,4 +1,5 @@
 import { fail } from '../errors/index.js';
+import { hideUserInformation } from '../util/index.js';
 import { type Digest, isDigest } from './digest.js';
 
 /** An image, or a repository, of a registry. */
@@ -64,7 +65,9 @@ function splitName(name: string): Pick<RegistryReference, 'registry' | 'reposito
 
 function checkDigest(digest: string | undefined, quoted: string): Digest | undefined {
   if (digest === undefined || isDigest(digest)) return digest;
-  throw invalid(`${JSON.stringify(digest)} in ${quoted} is not a digest`, DIGEST_FORM);
+  // Before another "@" may be the end of a password.
+  const shown = JSON.stringify(digest.slice(digest.lastIndexOf('@') + 1));
+  throw invalid(`${shown} in ${quoted} is not a digest`, DIGEST_FORM);
 }
 
 function checkTag(tag: string | undefined, quoted: string): string | undefined {
@@ -98,7 +101,7 @@ function checkName(name: string, quoted: string): Pick<RegistryReference, 'regis
  * @throws TbuildError `reference-invalid`
  */
 export function parseRegistryReference(text: string, shown: string = text): RegistryReference {
-  const quoted = JSON.stringify(shown);
+  const quoted = JSON.stringify(hideUserInformation(shown));
   const at = text.indexOf('@');
   const digest = checkDigest(at < 0 ? undefined : text.slice(at + 1), quoted);
   const named = at < 0 ? text : text.slice(0, at);

@@ -19,6 +19,8 @@ describe('a place that a server names', () => {
     ['http://localhost:5000/', 'http://[::1]:9000/x', 'http://[::1]:9000/x'],
     ['https://10.0.0.1/', 'https://10.0.0.2/x', 'https://10.0.0.2/x'],
     ['http://127.0.0.1:5000/', 'https://cdn.example/x', 'https://cdn.example/x'],
+    ['http://127.0.0.1:5000/', 'http://10.0.0.1:9000/x', 'http://10.0.0.1:9000/x'],
+    ['https://169.254.1.1/', 'https://169.254.1.1:8443/x', 'https://169.254.1.1:8443/x'],
   ])('is followed from %s: %s', (from, to, expected) => {
     expect(checkFollowUp(new URL(from), to, 'a redirect').href).toBe(expected);
   });
@@ -44,6 +46,11 @@ describe('a place that a server names', () => {
     [FAR, 'https://localhost./', 'a local address'],
     [FAR, 'https://a.localhost/', 'a local address'],
     ['http://registry.example/', 'http://169.254.169.254/', 'a local address'],
+    ['https://10.0.0.1/', 'https://127.0.0.1/', 'a local address'],
+    ['https://10.0.0.1/', 'https://169.254.169.254/', 'a local address'],
+    ['http://127.0.0.1/', 'http://169.254.169.254/', 'a local address'],
+    ['http://localhost/', 'http://[fd00:ec2::254]/', 'a local address'],
+    ['https://10.0.0.1/', 'https://0.0.0.0/', 'a local address'],
     [FAR, 'https://', 'no URL'],
     [FAR, 'https://a b/', 'no URL'],
     [FAR, 'https://cdn.example:99999/', 'no URL'],

@@ -1,5 +1,6 @@
 import type { FoundCredentials } from '../../credentials/index.js';
 import { fail, TbuildError } from '../../errors/index.js';
+import { checkPrivate } from '../../network/index.js';
 import type { Challenge } from './challenge.js';
 import { realmOf } from './realm.js';
 import { basicAuthorization, shownCredentials, type Tokens } from './tokens.js';
@@ -38,8 +39,8 @@ export function hintOfDenial({ registry, found, isReading }: Omit<Asker, 'origin
 
 /**
  * What the challenge is answered with.
- * @throws TbuildError `registry-unauthorised` (there is nothing to answer with, or it is not accepted), and as
- * `Tokens.get` and `realmOf`
+ * @throws TbuildError `registry-unauthorised` (there is nothing to answer with, it is not accepted, or anybody may have
+ * written the challenge), and as `Tokens.get` and `realmOf`
  */
 export async function authorise(
   challenge: Challenge,
@@ -48,6 +49,8 @@ export async function authorise(
 ): Promise<Authorization> {
   const { credentials } = asker.found;
   const { task } = asker;
+  // Not only would the answer be read: who can write the challenge can name any realm, to which the password would go.
+  checkPrivate(asker.origin, task);
   if (credentials?.kind === 'registry-token') return { value: `Bearer ${credentials.token}`, isFinal: true };
   if (challenge.scheme === 'basic') {
     if (credentials?.kind === 'password') {
@@ -62,7 +65,7 @@ export async function authorise(
   const realm = realmOf(asker.origin, challenge.parameters.get('realm')!, task);
   const service = challenge.parameters.get('service');
   try {
-    const { value, isFresh } = await tokens.get({ realm, service, scopes, credentials, task });
+    const { value, isFresh } = await tokens.get({ registry: asker.origin, realm, service, scopes, credentials, task });
     return { value: `Bearer ${value}`, token: value, isFinal: isFresh };
   } catch (error) {
     if (!(error instanceof TbuildError) || error.code !== 'registry-unauthorised') throw error;

@@ -66,6 +66,7 @@ export function rereadable(response: NetworkResponse): NetworkResponse {
     body: response.body,
     header: (name) => response.header(name),
     headers: (name) => response.headers(name),
+    hide: (text) => response.hide(text),
     excerpt: first,
     whole: (limitBytes) => response.whole(limitBytes),
     discard: () => response.discard(),

@@ -27,12 +27,12 @@ interface Explanation {
   readonly words: string;
 }
 
-function entryOf(value: unknown): ErrorEntry {
+function entryOf(value: unknown, hide: NetworkResponse['hide']): ErrorEntry {
   const { code, message, detail } = (value ?? {}) as { code?: unknown; message?: unknown; detail?: unknown };
   const upper = typeof code === 'string' ? code.toUpperCase() : '';
   return {
     code: CODE.test(upper) ? upper : 'UNKNOWN',
-    message: typeof message === 'string' ? message : '',
+    message: typeof message === 'string' ? hide(message) : '',
     detail,
   };
 }
@@ -57,12 +57,14 @@ async function explanationOf(response: NetworkResponse): Promise<Explanation> {
   try {
     body = JSON.parse(text);
   } catch {
-    return { entries: [], words: wordsOfText(text) };
+    return { entries: [], words: response.hide(wordsOfText(text)) };
   }
   if (typeof body !== 'object' || body === null) return { entries: [], words: '' };
   const { errors } = body as { errors?: unknown };
-  if (Array.isArray(errors) && errors.length > 0) return { entries: errors.map(entryOf), words: '' };
-  return { entries: [], words: wordsOfMembers(body as Readonly<Record<string, unknown>>) };
+  if (Array.isArray(errors) && errors.length > 0) {
+    return { entries: errors.map((value) => entryOf(value, response.hide)), words: '' };
+  }
+  return { entries: [], words: response.hide(wordsOfMembers(body as Readonly<Record<string, unknown>>)) };
 }
 
 /** The `errors` of an answer; empty where its body is something else. Reads at most 64 KiB and ends the answer. */

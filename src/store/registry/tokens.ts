@@ -7,6 +7,8 @@ import { refusalOf, serverInvalid } from './registry-errors.js';
 
 /** What a token is asked for. */
 export interface TokenRequest {
+  /** Origin of the registry that gets the token. No other gets it, even where it names the same realm and service. */
+  readonly registry: URL;
   /** Where tokens are given; checked. */
   readonly realm: URL;
   readonly service: string | undefined;
@@ -54,9 +56,9 @@ export function basicAuthorization(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-function keyOf({ realm, service, scopes, credentials }: TokenRequest): string {
+function keyOf({ registry, realm, service, scopes, credentials }: TokenRequest): string {
   const who = credentials === undefined ? null : [credentials.kind, credentials.from, nameOf(credentials)];
-  return JSON.stringify([realm.href, service ?? null, [...scopes].sort(), who]);
+  return JSON.stringify([registry.origin, realm.href, service ?? null, [...scopes].sort(), who]);
 }
 
 function nameOf(credentials: Credentials): string {
@@ -119,6 +121,7 @@ async function askWithIdentity(network: Network, request: TokenRequest): Promise
     url: realm,
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: { size: bytes.length, open: async () => bytesOf(bytes) },
+    secrets: [credentials.token],
     repeat: 'safely',
     redirects: 'return',
     task,

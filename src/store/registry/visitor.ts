@@ -75,7 +75,7 @@ export async function sendAuthorised(visitor: Visitor, visit: Visit): Promise<Ne
   for (let tries = 1; ; tries++) {
     const authorization = isOurs ? await authorizationOf(visitor, visit) : undefined;
     const answer = await context.network().send({ ...request, authorization: authorization?.value });
-    if (sameOrigin(answer.url, origin)) context.warn(registry, answer.headers('warning'));
+    if (sameOrigin(answer.url, origin)) context.warn(registry, answer.headers('warning').map(answer.hide));
     if (answer.status === 403) throw await denial(visitor, visit, answer);
     if (answer.status !== 401) return checked(answer, request.task);
     const isOwnAnswer = isOurs && sameOrigin(answer.url, origin);

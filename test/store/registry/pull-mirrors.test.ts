@@ -198,19 +198,19 @@ describe('an insecure registry', () => {
 });
 
 describe('a secret', () => {
-  it.each([
-    ['Basic realm="x"', 'registry-unauthorised'],
-    ['Bearer realm="http://one.test/token"', 'server-invalid'],
-    ['Bearer realm="https://one.test/token"', 'server-unavailable'],
-  ])('does not go over plain HTTP: %s', async (challenge, code) => {
-    const { host, secrets } = plainHost(new Map([['www-authenticate', [challenge]]]));
-    const variables = variablesFor('one.test', { name: 'alice', password: 's3cret' });
-    const pulling = startPulling({ host, variables, insecure: ['one.test'] });
-    opened.push(pulling);
-    const error = await errorOf(pulling.at('one.test/x').find('1'));
-    expect(error.code).toBe(code);
-    expect(secrets.filter((secret) => secret !== undefined)).toEqual([]);
-  });
+  it.each(['Basic realm="x"', 'Bearer realm="http://one.test/token"', 'Bearer realm="https://one.test/token"'])(
+    'does not go over plain HTTP, nor where that leads: %s',
+    async (challenge) => {
+      const { host, asked, secrets } = plainHost(new Map([['www-authenticate', [challenge]]]));
+      const variables = variablesFor('one.test', { name: 'alice', password: 's3cret' });
+      const pulling = startPulling({ host, variables, insecure: ['one.test'] });
+      opened.push(pulling);
+      const error = await errorOf(pulling.at('one.test/x').find('1'));
+      expect(error.code).toBe('registry-unauthorised');
+      expect(asked).toEqual(['http://one.test/v2/x/manifests/1']);
+      expect(secrets.filter((secret) => secret !== undefined)).toEqual([]);
+    },
+  );
 });
 
 describe('a moved registry', () => {

@@ -39,7 +39,7 @@ export interface TestRegistry extends TestServer {
    * Another server for the same contents: for blobs (a CDN) or uploads elsewhere. It needs no authorization, and refuses
    * with 400 what has one, as stores with signed URLs do. Closed with the registry.
    */
-  openFront(name: string): Promise<TestServer>;
+  openFront(name: string, tls?: ServerOptions['tls']): Promise<TestServer>;
   /** The logged requests whose line is like this: `PUT /v2/a/manifests/latest`. */
   requestsLike(line: RegExp): TestServer['requests'];
 }
@@ -142,8 +142,13 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Test
       guard = value;
     },
     faults,
-    async openFront(name: string) {
-      const opened = await startServer({ name, log, handle: front(router, faults) });
+    async openFront(name: string, tls?: ServerOptions['tls']) {
+      const opened = await startServer({
+        name,
+        log,
+        handle: front(router, faults),
+        ...(tls === undefined ? {} : { tls }),
+      });
       fronts.push(opened);
       return opened;
     },

@@ -3,7 +3,7 @@ import { json } from './answers.js';
 import type { Answer, Exchange, LoggedRequest, Reply } from './exchange.js';
 import { Faults } from './faults.js';
 import { basicHeader, type NeededScope, type TokenJudge } from './guards.js';
-import { startServer, type TestServer } from './server.js';
+import { type ServerOptions, startServer, type TestServer } from './server.js';
 
 export interface TokenServerOptions {
   /** Passwords by user. */
@@ -24,6 +24,7 @@ export interface TokenServerOptions {
   readonly posts?: boolean;
   readonly log?: LoggedRequest[];
   readonly name?: string;
+  readonly tls?: ServerOptions['tls'];
 }
 
 interface Token {
@@ -147,6 +148,7 @@ export async function startTokenServer(options: TokenServerOptions = {}): Promis
   const server = await startServer({
     name: options.name ?? 'tokens',
     ...(options.log === undefined ? {} : { log: options.log }),
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
     handle: (exchange) => faults.answer(exchange, () => store.handle(exchange)),
   });
   const own = {
