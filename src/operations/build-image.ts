@@ -9,7 +9,10 @@ import { placeOfSetting } from './place-of-setting.js';
 import { warningsOf } from './warnings.js';
 
 /** What the plan is compared with. */
-export type Previous = Pick<PlanFacts, 'previous' | 'listingOf'>;
+export interface Previous extends Pick<PlanFacts, 'previous' | 'listingOf'> {
+  /** What is to be said about it. */
+  readonly warnings?: Plan['warnings'];
+}
 
 /** A whole image: all its blobs can be read from `blobs`. */
 export interface KnownImage {
@@ -113,6 +116,6 @@ export function planOfImage(built: BuiltImage, context: BuildContext, previous: 
     platforms: built.platforms.map((platform) => platform.state),
     ...previous,
     placeOf: placesOfSettings(built, context),
-    warnings: warningsOf(built.platforms),
+    warnings: [...(previous.warnings ?? []), ...warningsOf(built.platforms)],
   });
 }

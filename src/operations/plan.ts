@@ -1,3 +1,4 @@
+import { TbuildError } from '../errors/index.js';
 import type { Host } from '../host/index.js';
 import { type Reference, renderReference } from '../oci/index.js';
 import type { Plan } from '../plan/index.js';
@@ -16,11 +17,27 @@ export function lastApply({ store, file }: BuildContext): Previous {
   return { previous, listingOf: listingsOf(store, file.realPath) };
 }
 
+/** True for a tag that a registry does not have: so it is until the image is published. Anything else is a mistake. */
+function isUnpublished(error: unknown, reference: Reference): error is TbuildError {
+  const isTag = reference.transport === 'docker' && reference.digest === undefined;
+  return isTag && error instanceof TbuildError && error.code === 'image-missing';
+}
+
+function nothing({ message, hint }: TbuildError): Previous {
+  const perhaps = hint === undefined ? '' : `. ${hint}`;
+  const warning = { message: `nothing to compare with, so everything is new: ${message}${perhaps}` };
+  return { previous: undefined, listingOf: () => undefined, warnings: [warning] };
+}
+
 async function existing(reference: Reference, built: BuiltImage, context: BuildContext): Promise<Previous> {
   const { host, store, registries, steps } = context;
   const opened = openImageSource(host, reference, { directory: host.env.workingDirectory, registries });
   try {
-    const root = await opened.resolve(reference);
+    const root = await opened.resolve(reference).catch((error: unknown) => {
+      if (isUnpublished(error, reference)) return error;
+      throw error;
+    });
+    if (root instanceof TbuildError) return nothing(root);
     const isFar = reference.transport === 'docker';
     const source = isFar ? cachedSource(opened, { host, caches: [store], steps }) : opened;
     const reading = { host, source, records: store.records, steps };
@@ -33,7 +50,8 @@ async function existing(reference: Reference, built: BuiltImage, context: BuildC
 
 /**
  * What `applyImage` would make and why it differs from what was there before. Writes nothing but the cache and runs no
- * artifact; behind one that is not in the cache the digest is null.
+ * artifact; behind one that is not in the cache the digest is null. Against a tag that a registry does not have yet,
+ * everything is new.
  */
 export function planImage(host: Host, request: PlanRequest): Promise<Plan> {
   return withBuild(host, request, (context) =>

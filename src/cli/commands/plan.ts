@@ -29,7 +29,7 @@ export const definePlan: DefineCommand = (program, act) => {
     .command('plan')
     .summary('show what apply would change, and why')
     .description(
-      'Shows what apply would change and why, with the digest that it will produce. Builds layers into the cache, and writes nowhere else; artifacts that are not in the cache do not run.',
+      'Shows what apply would change and why, with the digest that it will produce. Builds layers into the cache, and writes nowhere else; artifacts that are not in the cache do not run. Against a tag that its registry does not have yet, everything is new.',
     )
     .argument('[file]', `the manifest, or a directory with an ${DEFAULT_FILE}`, DEFAULT_FILE)
     .addOption(new Option('--format <format>', 'how to show the plan').choices(['human', 'json']).default('human'))
