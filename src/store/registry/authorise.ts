@@ -34,7 +34,7 @@ export function hintOfDenial({ registry, found, isReading }: Omit<Asker, 'origin
   if (credentials !== undefined) return `The registry was asked with ${shownCredentials(credentials)}.`;
   const before = problems.map((problem) => `${problem.replace(/\.$/, '')}. `).join('');
   const perhaps = isReading ? 'The repository may be private, or not exist.' : 'Writing needs credentials.';
-  return `${before}No credentials were found for ${registry}: log in with "tbuild login ${registry}". ${perhaps}`;
+  return `${before}No credentials were found for ${registry}: log in with "tbuild login ${registry} -u USER --password-stdin". ${perhaps}`;
 }
 
 /**

@@ -93,7 +93,7 @@ describe('a registry that wants tokens', () => {
   it('says what to do where nobody is known and nobody may read', async () => {
     const error = await errorOf(pull().resolve('1'));
     expect(error.code).toBe('registry-unauthorised');
-    expect(error.hint).toContain(`log in with "tbuild login ${lab.registry.authority}"`);
+    expect(error.hint).toContain(`log in with "tbuild login ${lab.registry.authority} -u USER --password-stdin"`);
     expect(error.hint).toContain('The repository may be private, or not exist');
   });
 
