@@ -65,6 +65,12 @@ function splitName(name: string): Pick<RegistryReference, 'registry' | 'reposito
 
 function checkDigest(digest: string | undefined, quoted: string): Digest | undefined {
   if (digest === undefined || isDigest(digest)) return digest;
+  if (digest.includes('/')) {
+    throw invalid(
+      `${quoted} has a user name or a password before its registry`,
+      'Leave it out, and use "tbuild login".',
+    );
+  }
   // Before another "@" may be the end of a password.
   const shown = JSON.stringify(digest.slice(digest.lastIndexOf('@') + 1));
   throw invalid(`${shown} in ${quoted} is not a digest`, DIGEST_FORM);

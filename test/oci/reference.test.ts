@@ -210,7 +210,7 @@ describe('what is no reference', () => {
     [`docker://${hex}`, 'has the form of an image ID', '"sha256:" before it'],
     [`docker://${'a'.repeat(200)}/${'b'.repeat(60)}`, 'more than 255 characters'],
     ['docker://https://ghcr.io/a', '"https:" in "docker://https://ghcr.io/a" is not a host'],
-    ['docker://user:pass@ghcr.io/a', 'is not a digest'],
+    ['docker://user:pass@ghcr.io/a', 'user name or a password', 'tbuild login'],
     ['docker://host:99999/a', '"host:99999" in "docker://host:99999/a" is not a host'],
     ['docker://host:x/a', 'is not a host'],
     ['docker://a_b.c/d', 'is not a host'],
@@ -238,6 +238,7 @@ describe('what is no reference', () => {
     const error = failure(() => parseReference(text));
     expect(error).toMatchObject({ code: 'reference-invalid', message: expect.stringContaining(problem) });
     if (hint !== undefined) expect(error.hint).toContain(hint);
+    expect(JSON.stringify(error)).not.toContain('user:pass');
   });
 
   it('is refused in a time that grows with its length only', () => {
