@@ -92,10 +92,14 @@ async function remove(target: Target, { withOtherTags = false }: DeleteRequest):
   if (reference.digest === undefined && (await deleteTag(target, reference.tag!))) {
     return { ...facts, deleted: 'tag', tags: own };
   }
-  const others = withOtherTags ? [] : await tagsNaming(target);
-  if (others.length > 0) throw refuse(reference, root, others);
+  const others = await tagsNaming(target).catch((error: unknown) => {
+    // They only were to be named.
+    if (withOtherTags && error instanceof TbuildError && error.code !== 'interrupted') return [];
+    throw error;
+  });
+  if (others.length > 0 && !withOtherTags) throw refuse(reference, root, others);
   await deleteImageOf(target);
-  return { ...facts, deleted: 'image', tags: own };
+  return { ...facts, deleted: 'image', tags: [...own, ...others] };
 }
 
 /**

@@ -67,7 +67,10 @@ describe('delete', () => {
       details: { digest: image.digest, tags: ['1.0', 'latest'] },
     });
     expect(repository.tags.size).toBe(3);
-    expect(await remove(':1', { withOtherTags: true })).toMatchObject({ deleted: 'image' });
+    expect(await remove(':1', { withOtherTags: true })).toMatchObject({
+      deleted: 'image',
+      tags: ['1', '1.0', 'latest'],
+    });
     expect(repository.tags.size).toBe(0);
   });
 
