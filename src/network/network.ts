@@ -80,6 +80,8 @@ export interface Network {
   send(request: NetworkRequest): Promise<NetworkResponse>;
   /** `https://authority` or, where plain HTTP is allowed and nothing else is spoken there, `http://authority`. Asked once. */
   originOf(authority: string): Promise<URL>;
+  /** True where a certificate vouches for who answers there: neither plain HTTP, nor a host that the user excepted. */
+  isVouchedFor(url: URL): boolean;
   patience(): Patience;
   readonly traffic: Traffic;
   /** Closes idle connections. */

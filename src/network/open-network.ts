@@ -36,6 +36,7 @@ export function openNetwork(host: Host, settings: NetworkSettings): Network {
   return {
     send: (request) => send(request, surroundings),
     originOf: openOrigins(surroundings, insecure),
+    isVouchedFor: (url) => url.protocol === 'https:' && !insecure.isNamed(url),
     patience: () => openPatience(host),
     traffic: counts,
     close: () => host.http.close(),

@@ -1,17 +1,25 @@
 import type { Host } from '../host/index.js';
-import { withBuild } from './build-context.js';
-import { type KnownImage, planOfImage, withImage } from './build-image.js';
+import { type BuildContext, withBuild } from './build-context.js';
+import { type BuiltImage, type KnownImage, planOfImage, withImage } from './build-image.js';
 import { checkDestinations, destinationsOf } from './destinations.js';
 import { writeLastApply } from './history.js';
 import { lastApply } from './plan.js';
 import type { ApplyRequest, ApplyResult } from './requests.js';
-import { writeImage } from './write-image.js';
+import { type Destination, writeImage } from './write-image.js';
 
 type Written = ApplyResult['destinations'][number];
 
 function isRunnable({ record }: KnownImage): boolean {
   const { Entrypoint, Cmd } = record.platforms[0]!.config.config ?? {};
   return (Entrypoint ?? []).length + (Cmd ?? []).length > 0;
+}
+
+/** Writes the built image to one destination. */
+async function writeTo(destination: Destination, built: BuiltImage, context: BuildContext): Promise<Written> {
+  const { reference, tags } = destination;
+  const moved = await writeImage({ root: built.image!.root, blobs: built.blobs }, destination, context);
+  const isInsecure = reference.transport === 'docker' && !(await context.registries.isVouchedFor(reference));
+  return { reference, tags, ...moved, ...(isInsecure && { isInsecure }) };
 }
 
 /**
@@ -26,11 +34,7 @@ export function applyImage(host: Host, request: ApplyRequest): Promise<ApplyResu
       const image = built.image!;
       const plan = planOfImage(built, context, lastApply(context));
       const destinations: Written[] = [];
-      for (const destination of wanted) {
-        const { reference, tags } = destination;
-        const moved = await writeImage({ root: image.root, blobs: built.blobs }, destination, context);
-        destinations.push({ reference, tags, ...moved });
-      }
+      for (const destination of wanted) destinations.push(await writeTo(destination, built, context));
       const layers = built.platforms.flatMap((platform) => platform.state.layers);
       writeLastApply(context.store, context.file.realPath, { record: image.record, layers });
       const { digest, mediaType } = image.root;

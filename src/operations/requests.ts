@@ -49,7 +49,7 @@ export interface BuildRequest extends OperationOptions {
 }
 
 export interface PlanRequest extends BuildRequest {
-  /** Compare with this image instead of the last apply. */
+  /** Compare with this image instead of the last apply; a tag that its registry does not have yet compares as nothing. */
   readonly against?: Reference;
 }
 
@@ -75,6 +75,8 @@ export interface ApplyResult {
     readonly blobsMounted: number;
     /** Layers and configs that were there already; 0 for what is written as a whole. */
     readonly blobsThere: number;
+    /** Of a registry that is spoken to without TLS, or with any certificate: other programs have to be told. */
+    readonly isInsecure?: true;
   }[];
 }
 
@@ -209,6 +211,7 @@ export interface DeleteResult {
   readonly digest: Digest;
   /** `tag`: only the tag is gone. `image`: the manifest is, with every tag that named it. */
   readonly deleted: 'tag' | 'image';
+  /** Tags that are gone, as far as it could be seen: that of the reference first. */
   readonly tags: readonly string[];
 }
 

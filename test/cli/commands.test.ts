@@ -118,6 +118,15 @@ written  oci-archive:a b.tar:x (2 tags: 1.0, latest)  3 blobs, 12.3 MB
     expect([stdout.split('\n').at(-2), stderr]).toEqual([`pushed  ${pushed}`, `Next: ${next}\n`]);
   });
 
+  it('tells podman, too, that a registry may do without a certificate that vouches for it', async () => {
+    const reference = { transport: 'docker', registry: '127.0.0.1:5000', repository: 'a' } as const;
+    const moved = { tags: ['1'], blobsWritten: 1, bytesWritten: 1, blobsThere: 0, blobsMounted: 0 };
+    const facts = { plan: plan(), digest: fakeDigest('9'), mediaType: 'm', isRunnable: true };
+    const applyImage = async () => ({ ...facts, destinations: [{ reference, ...moved, isInsecure: true as const }] });
+    const { stderr } = await runCli(['apply'], { operations: { applyImage } });
+    expect(stderr).toBe('Next: podman run --rm --tls-verify=false 127.0.0.1:5000/a:1\n');
+  });
+
   it.each([
     ['dir:out', true, [], 'podman run --rm dir:out'],
     ['dir:out', false, [], 'tbuild files dir:out'],
@@ -395,11 +404,12 @@ describe('tags', () => {
 
 describe('delete', () => {
   it.each([
-    ['tag', 'deleted the tag docker://ghcr.io/a/b:1'],
-    ['image', 'deleted the image docker://ghcr.io/a/b:1'],
-  ] as const)('says that the %s is gone', async (deleted, line) => {
+    ['tag', ['1'], 'deleted the tag docker://ghcr.io/a/b:1'],
+    ['image', ['1'], 'deleted the image docker://ghcr.io/a/b:1'],
+    ['image', ['1', '1.0', 'latest'], 'deleted the image docker://ghcr.io/a/b:1 (and 2 tags: 1.0, latest)'],
+  ] as const)('says that the %s is gone, and with it %j', async (deleted, tags, line) => {
     const requests: DeleteRequest[] = [];
-    const result = { reference: 'docker://ghcr.io/a/b:1', digest: fakeDigest('6'), deleted, tags: ['1'] };
+    const result = { reference: 'docker://ghcr.io/a/b:1', digest: fakeDigest('6'), deleted, tags };
     const operations = {
       deleteImage: async (_: unknown, request: DeleteRequest) => {
         requests.push(request);

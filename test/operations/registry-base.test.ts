@@ -250,6 +250,28 @@ describe('what is published', () => {
     expect(plan.previous?.from).toBe(`docker://${name}:1`);
   });
 
+  it('is nothing before it is published first, which plan says', async () => {
+    const { request, name } = await published();
+    const against = parseReference(`docker://${name}:1`);
+    const { previous, summary, warnings } = await planImage(host, { ...request, against });
+    expect({ previous, changed: summary.changed }).toEqual({ previous: null, changed: true });
+    expect(warnings).toMatchObject([{ message: expect.stringContaining(`There is no "docker://${name}:1"`) }]);
+  });
+
+  it('is to be there where plan is given its digest, or a file', async () => {
+    const { request, name } = await published();
+    for (const text of [`docker://${name}@sha256:${'0'.repeat(64)}`, 'oci:nowhere:1']) {
+      const failure = await failureOf(planImage(host, { ...request, against: parseReference(text) }));
+      expect(failure).toMatchObject({ code: 'image-missing' });
+    }
+  });
+
+  it('is known to be in a registry that no certificate vouches for', async () => {
+    const { request } = await published();
+    const { destinations } = await applyImage(host, { ...request, destinations: [], push: true });
+    expect(destinations).toMatchObject([{ isInsecure: true }]);
+  });
+
   it('is verified: every byte is read from the registry, and those of the base come from the cache', async () => {
     const { request, registry, name, write } = await published();
     await applyImage(host, { ...request, destinations: [], push: true });

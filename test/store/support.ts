@@ -28,7 +28,10 @@ export function surroundingsOf(directory: string): Surroundings {
     throw new Error('a registry was asked');
   };
   const traffic = { requests: 0, sentBytes: 0, receivedBytes: 0 };
-  return { directory, registries: { repository: never, sink: never, traffic, close: async () => undefined } };
+  return {
+    directory,
+    registries: { repository: never, sink: never, isVouchedFor: never, traffic, close: async () => undefined },
+  };
 }
 
 /** Blobs in memory. */

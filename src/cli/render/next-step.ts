@@ -28,10 +28,10 @@ function firstOf({ digest, destinations }: Applied): Reference | undefined {
 }
 
 /** How the image is started from there; undefined where it must have a tag and has none. */
-function runCommand(reference: Reference): string | undefined {
+function runCommand(reference: Reference, isInsecure: boolean): string | undefined {
   switch (reference.transport) {
     case 'docker':
-      return `podman run --rm ${renderRegistryReference(reference)}`;
+      return `podman run --rm${isInsecure ? ' --tls-verify=false' : ''} ${renderRegistryReference(reference)}`;
     case 'docker-daemon':
       return `docker run --rm ${renderDaemonName(reference)}`;
     case 'dir':
@@ -46,6 +46,6 @@ export function nextStep(applied: Applied): string {
   const reference = firstOf(applied);
   if (reference === undefined) return 'tbuild apply -o oci:DIR:TAG';
   if (reference.transport === 'docker-archive') return `docker load -i ${quoted(reference.path)}`;
-  const run = applied.isRunnable ? runCommand(reference) : undefined;
+  const run = applied.isRunnable ? runCommand(reference, applied.destinations[0]?.isInsecure === true) : undefined;
   return run ?? `tbuild files ${quoted(renderReference(reference))}`;
 }

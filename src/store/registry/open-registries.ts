@@ -17,6 +17,10 @@ export function openRegistries(host: Host, settings: RegistrySettings): Registri
         sessions,
         clock: host.clock,
       }),
+    isVouchedFor: async (reference) => {
+      const origin = await openEndpoint(reference, context).origin();
+      return context.network().isVouchedFor(origin);
+    },
     get traffic() {
       return context.traffic;
     },

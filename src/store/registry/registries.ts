@@ -58,6 +58,8 @@ export interface Registries {
   repository(reference: RegistryReference): Repository;
   /** The repository to write to; without a tag in the reference, `tag` names them. */
   sink(reference: RegistryReference): ImageSink;
+  /** True where a certificate vouches for the registry; others want to be told that they may do without. */
+  isVouchedFor(reference: RegistryReference): Promise<boolean>;
   readonly traffic: Traffic;
   close(): Promise<void>;
 }
