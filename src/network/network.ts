@@ -78,8 +78,8 @@ export interface Patience {
 export interface Network {
   /** @throws TbuildError `server-unavailable`, `server-invalid`, `registry-unauthorised` (a secret that must not be sent) */
   send(request: NetworkRequest): Promise<NetworkResponse>;
-  /** `https://authority` or, where plain HTTP is allowed and nothing else is spoken there, `http://authority`. Asked once. */
-  originOf(authority: string): Promise<URL>;
+  /** `https://authority` or, where plain HTTP is allowed and nothing else is spoken there, `http://authority`. Asked once; `task` begins messages. */
+  originOf(authority: string, task?: string): Promise<URL>;
   /** True where a certificate vouches for who answers there: neither plain HTTP, nor a host that the user excepted. */
   isVouchedFor(url: URL): boolean;
   patience(): Patience;

@@ -3,6 +3,7 @@ import { HttpFailure } from '../host/index.js';
 import { limitsOf, type Surroundings } from './exchange.js';
 import { explain } from './explain.js';
 import type { Insecure } from './insecure.js';
+import type { Network } from './network.js';
 import { openPatience } from './patience.js';
 import { isPassing } from './send.js';
 
@@ -27,8 +28,14 @@ async function attempt(url: URL, surroundings: Surroundings): Promise<HttpFailur
   }
 }
 
+interface Choice {
+  readonly secure: URL;
+  readonly plain: URL;
+  readonly task: string;
+}
+
 /** Asks which of both is spoken where both are allowed. */
-async function choose(secure: URL, plain: URL, surroundings: Surroundings): Promise<URL> {
+async function choose({ secure, plain, task }: Choice, surroundings: Surroundings): Promise<URL> {
   const { host } = surroundings;
   const patience = openPatience(host);
   for (;;) {
@@ -42,24 +49,24 @@ async function choose(secure: URL, plain: URL, surroundings: Surroundings): Prom
     const delay = isPassing(failure) && !mayBeSilent ? patience.next() : undefined;
     if (delay === undefined) {
       const route = surroundings.routeTo(secure);
-      throw explain(host, failure, { task: `Cannot reach ${JSON.stringify(secure.host)}`, url: secure, route });
+      throw explain(host, failure, { task, url: secure, route });
     }
     await host.clock.sleep(delay, host.interruption);
   }
 }
 
 /** `Network.originOf`. A failure is not remembered. */
-export function openOrigins(surroundings: Surroundings, insecure: Insecure): (authority: string) => Promise<URL> {
+export function openOrigins(surroundings: Surroundings, insecure: Insecure): Network['originOf'] {
   const known = new Map<string, Promise<URL>>();
-  const find = async (authority: string): Promise<URL> => {
+  const find = async (authority: string, task: string): Promise<URL> => {
     const secure = urlOf('https', authority);
     const plain = urlOf('http', authority);
-    return insecure.allowsPlain(plain) ? choose(secure, plain, surroundings) : secure;
+    return insecure.allowsPlain(plain) ? choose({ secure, plain, task }, surroundings) : secure;
   };
-  return (authority) => {
+  return (authority, task = 'Cannot connect') => {
     const before = known.get(authority);
     if (before !== undefined) return before;
-    const origin = find(authority);
+    const origin = find(authority, task);
     known.set(authority, origin);
     origin.catch(() => known.delete(authority));
     return origin;

@@ -6,8 +6,10 @@ import {
   type Descriptor,
   type Digest,
   type Platform,
+  type Reference,
   type RegistryReference,
   renderPlatform,
+  renderReference,
   renderRegistryReference,
 } from '../oci/index.js';
 import type { BasePlan } from '../plan/index.js';
@@ -37,6 +39,13 @@ interface OpenBase {
   readonly root: Descriptor;
 }
 
+/** True where a message says which image it is about: the repository, under whatever tag or digest. */
+function names(message: string, reference: Reference): boolean {
+  if (reference.transport !== 'docker') return message.includes(renderReference(reference));
+  const { registry, repository } = reference;
+  return message.includes(renderReference({ transport: 'docker', registry, repository }));
+}
+
 /** A failure to find the base, at its place in image.yaml. */
 function atDeclaration(error: unknown, declaration: ImageDeclaration): unknown {
   if (!(error instanceof TbuildError) || error.at !== undefined || error.code === 'interrupted') return error;
@@ -46,7 +55,9 @@ function atDeclaration(error: unknown, declaration: ImageDeclaration): unknown {
   // It names the base already.
   if (error.code === 'image-missing')
     return fail('base-missing', { ...facts, message: error.message, hint: hint ?? (isFile ? BASE_HINT : undefined) });
-  const message = `Cannot use the base ${JSON.stringify(declaration.text)}: ${error.message}`;
+  const message = names(error.message, declaration.reference)
+    ? error.message
+    : `Cannot use the base ${JSON.stringify(declaration.text)}: ${error.message}`;
   return fail(error.code, { ...facts, message, hint });
 }
 

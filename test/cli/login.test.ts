@@ -82,7 +82,7 @@ describe('logout', () => {
 
 describe('the process', () => {
   it.each([
-    ['a password', 'x\n', 69, 'Cannot reach "127.0.0.1:1"'],
+    ['a password', 'x\n', 69, 'Cannot log in to "127.0.0.1:1": https://127.0.0.1:1: connection refused'],
     ['nothing', '', 64, 'Standard input holds no password'],
     ['too much', 'x'.repeat(300_000), 64, 'more than 65536 bytes'],
   ])('with %s on its standard input', async (_, input, status, message) => {

@@ -130,7 +130,7 @@ describe.skipIf(!need('openssl'))('the origin of a host', () => {
       const failure = await failureOf(network.originOf(`127.0.0.1:${server.port}`));
       expect([failure.code, failure.message]).toEqual([
         'server-unavailable',
-        `Cannot reach "127.0.0.1:${server.port}": https://127.0.0.1:${server.port}: connection refused`,
+        `Cannot connect: https://127.0.0.1:${server.port}: connection refused`,
       ]);
     }
     expect(network.sleeps.length).toBe(8);

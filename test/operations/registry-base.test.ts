@@ -124,7 +124,11 @@ describe('a base in a registry', () => {
     expect(missing.message).toContain('base:2');
     write('image.yaml', manifest(`${registry.authority}/base:1`));
     registry.guard = basicGuard({ alice: 'secret' });
-    expect(await failureOf(planImage(host, request))).toMatchObject({ code: 'registry-unauthorised', at: { line: 3 } });
+    expect(await failureOf(planImage(host, request))).toMatchObject({
+      code: 'registry-unauthorised',
+      at: { line: 3 },
+      message: expect.stringMatching(/^Cannot read "docker:/),
+    });
     registry.guard = undefined;
     const fault = registry.faults.add(at.blobGet, wrongBody);
     const network = { ...request.network, timeoutMs: 2000 };
@@ -138,6 +142,7 @@ describe('a base in a registry', () => {
     expect(await failureOf(planImage(host, { ...request, network }))).toMatchObject({
       code: 'server-unavailable',
       at: { line: 3 },
+      message: expect.stringMatching(/^Cannot read "docker:\/\/127[^"]*": https:[^ ]* connection refused$/),
     });
   }, 30_000);
 });

@@ -32,7 +32,7 @@ export interface ApiRequest {
 /** The API of one repository, with all that proves who asks. */
 export interface Endpoint {
   readonly reference: RegistryReference;
-  origin(): Promise<URL>;
+  origin(task?: string): Promise<URL>;
   /**
    * Any answer but 401 and 403, which are thrown where new credentials do not help. A successful one is not compressed.
    * @throws TbuildError `registry-unauthorised`, `server-unavailable`, `server-invalid`
@@ -95,9 +95,9 @@ export function openEndpoint(reference: RegistryReference, context: RegistryCont
   const { registry, repository } = reference;
   const found = lazy(() => context.keychain().find(registry, repository));
   const admitted = lazy(() => context.admit(registry, renderRegistryReference(reference)));
-  const origin = async (): Promise<URL> => {
+  const origin = async (task?: string): Promise<URL> => {
     admitted();
-    return context.network().originOf(apiHost(registry));
+    return context.network().originOf(apiHost(registry), task);
   };
   const scopes: Readonly<Record<Access, Scopes>> = {
     pull: openScopes(reference, 'pull'),
@@ -109,7 +109,7 @@ export function openEndpoint(reference: RegistryReference, context: RegistryCont
     origin,
     patience: () => context.network().patience(),
     async send(request) {
-      const visitor: Visitor = { context, registry, origin: await origin(), found };
+      const visitor: Visitor = { context, registry, origin: await origin(request.task), found };
       const url = request.url ?? new URL(`/v2/${repository}/${request.path ?? ''}`, visitor.origin);
       const visit: Visit = {
         request: networkRequest(request, url),

@@ -21,7 +21,7 @@ export async function verifyLogin(
   const task = `Cannot log in to ${JSON.stringify(registry)}`;
   try {
     context.admit(registry);
-    const origin = await context.network().originOf(apiHost(registry));
+    const origin = await context.network().originOf(apiHost(registry), task);
     const found = async () => ({ credentials, problems: [] });
     const url = new URL('/v2/', origin);
     const request = { method: 'GET', url, repeat: 'safely', task } as const;
