@@ -27,7 +27,7 @@ export class Context {
     const { json = false, quiet = false, verbose = false, color } = options;
     this.#io = io;
     this.#options = options;
-    this.output = new Output(io, { json, quiet, color });
+    this.output = new Output(io, { json, quiet, color, warnings: () => this.#warnings.others });
     this.isVerbose = verbose;
     if (options.directory !== undefined) enterDirectory(io, options.directory);
   }
@@ -74,7 +74,7 @@ export class Context {
 
   /** Tells the warnings of all operations. They come last, where they are seen. */
   tellWarnings(): void {
-    this.output.tell(this.#warnings.render());
+    this.output.warn(this.#warnings.render());
   }
 }
 

@@ -2,17 +2,21 @@ import type { Io, OutputStream } from './io.js';
 import { renderJson } from './render/json.js';
 import { hasColour, paintWith } from './render/paint.js';
 import type { Text } from './render/text.js';
+import type { Warning } from './render/warning.js';
 
 export interface OutputOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly color: boolean;
+  /** What a document is to carry besides its own. */
+  readonly warnings?: () => readonly Warning[];
 }
 
 /** Where results and everything else go: results to standard output, everything for people to standard error. */
 export class Output {
   readonly #io: Io;
   readonly #options: OutputOptions;
+  #hasDocument = false;
 
   constructor(io: Io, options: OutputOptions) {
     this.#io = io;
@@ -40,14 +44,23 @@ export class Output {
     this.#write(this.#io.stdout, lines);
   }
 
-  /** The result for programs. */
+  /** The result for programs; where there were warnings, they are its `warnings`. */
   document(value: unknown): void {
-    this.#io.stdout.write(renderJson(value));
+    const more = this.#options.warnings?.() ?? [];
+    const own = value as { readonly warnings?: readonly Warning[] };
+    const whole = more.length === 0 ? value : { ...own, warnings: [...(own.warnings ?? []), ...more] };
+    this.#io.stdout.write(renderJson(whole));
+    this.#hasDocument = true;
   }
 
   /** Something that is good to know; left out by `--quiet` and `--json`. */
   tell(lines: readonly Text[]): void {
     if (!this.isQuiet && !this.isJson) this.complain(lines);
+  }
+
+  /** Warnings; left out by `--quiet`, and by `--json` where a document has them. */
+  warn(lines: readonly Text[]): void {
+    if (!this.isQuiet && !(this.isJson && this.#hasDocument)) this.complain(lines);
   }
 
   /** Something that must be seen. */

@@ -56,6 +56,7 @@ Environment:
 
 Results go to standard output, everything else to standard error. With --json, standard output
 is one JSON document; for an error it is {"error": {"code", "message", "hint", "at", …, "exit"}}.
+Where registries warn of something, it has "warnings": [{"message"}, …], too.
 `;
 
 /** The command line as a commander program: parsing, help, and nothing that works. */

@@ -8,21 +8,33 @@ function warningsOf(result: unknown): readonly Warning[] {
   return warnings ?? (plan === undefined ? [] : warningsOf(plan));
 }
 
+const keyOf = ({ message, at }: Warning): string => JSON.stringify([message, at?.file, at?.line]);
+
 /** The warnings of a run, each once: an operation may report one while it works and repeat it in its result. */
 export class Warnings {
   readonly #warnings = new Map<string, Warning>();
+  readonly #inResults = new Set<string>();
 
   note(warning: Warning): void {
-    const { message, at } = warning;
-    this.#warnings.set(JSON.stringify([message, at?.file, at?.line]), warning);
+    this.#warnings.set(keyOf(warning), warning);
   }
 
   noteEvent(event: BuildEvent): void {
-    if (event.kind === 'warning') this.note(event);
+    if (event.kind !== 'warning') return;
+    const { kind: _, ...warning } = event;
+    this.note(warning);
   }
 
   noteResult(result: unknown): void {
-    for (const warning of warningsOf(result)) this.note(warning);
+    for (const warning of warningsOf(result)) {
+      this.note(warning);
+      this.#inResults.add(keyOf(warning));
+    }
+  }
+
+  /** Those that no result brings: what registries warn of, for one. */
+  get others(): readonly Warning[] {
+    return [...this.#warnings.values()].filter((warning) => !this.#inResults.has(keyOf(warning)));
   }
 
   render(): Text[] {

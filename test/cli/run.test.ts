@@ -226,6 +226,30 @@ describe('errors', () => {
 });
 
 describe('warnings', () => {
+  const warns: typeof import('../../src/operations/index.js').listTags = async (_, { report }) => {
+    report?.({ kind: 'warning', message: 'a.example warns: soon gone' });
+    return { repository: 'a.example/b', tags: ['1'] };
+  };
+
+  it('of a registry are in the document, which has nothing more beside it', async () => {
+    const { stdout, stderr } = await runCli(['tags', 'docker://a.example/b', '--json'], {
+      operations: { listTags: warns },
+    });
+    const warnings = [{ message: 'a.example warns: soon gone' }];
+    expect(JSON.parse(stdout)).toEqual({ repository: 'a.example/b', tags: ['1'], warnings });
+    expect(stderr).toBe('');
+  });
+
+  it('are told beside the document of an error', async () => {
+    const listTags: typeof warns = async (...args) => {
+      await warns(...args);
+      throw fail('image-missing', { message: 'Nothing there' });
+    };
+    const { stdout, stderr } = await runCli(['tags', 'docker://a.example/b', '--json'], { operations: { listTags } });
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'image-missing' } });
+    expect(stderr).toBe('warning: a.example warns: soon gone\n');
+  });
+
   const warning = { message: 'Careful', at: { file: 'image.yaml', line: 3, column: 1, length: 1 } };
   const operations = {
     planImage: async (_: unknown, { report }: PlanRequest) => {
