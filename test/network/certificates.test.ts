@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -197,7 +197,8 @@ describe.skipIf(!need(OPENSSL))('TLS', () => {
         { stdio: ['ignore', 'pipe', 'pipe'] },
       );
       try {
-        await once(server.stdout, 'data');
+        // Its first lines come before it listens.
+        for await (const [text] of on(server.stdout, 'data')) if (String(text).includes('ACCEPT')) break;
         const network = testNetwork({ variables: { SSL_CERT_FILE: authority.certificateFile }, home: '/home/me' });
         const failure = await failureOf(network.send(asking(`https://127.0.0.1:${port}/`)));
         expect(failure.message).toContain('does not accept the certificate of the client, or its lack');
