@@ -220,6 +220,13 @@ describe('sync goes on where an image cannot be copied', () => {
     expect(tagsAt(target, 'mirror/multi')).toEqual({});
   });
 
+  it('and where a registry denies to say that a repository is yet to come, it pushes', async () => {
+    const denial = target.faults.add(when('HEAD', /\/multi\/manifests\//), refusing(403, 'DENIED'), 1);
+    const result = await sync([{ from: 'multi', tags: ['1'] }]);
+    expect([changes(result), result.failures, denial.hits]).toEqual([['new multi:1'], [], 1]);
+    expect(tagsAt(target, 'mirror/multi')).toEqual({ 1: index.digest });
+  });
+
   it('but not where two would have one destination: then nothing is copied', async () => {
     const failure = await failureOf(
       sync([{ match: '^1' }, { from: 'multi', tags: ['1'] }, { tags: ['latest', '1.0'] }]),

@@ -1,6 +1,13 @@
 import { fail, TbuildError } from '../../errors/index.js';
-import { type BlobSource, type Descriptor, type Digest, renderPlatform, renderReference } from '../../oci/index.js';
-import { type ImageSource, openImageSource } from '../../store/index.js';
+import {
+  type BlobSource,
+  type Descriptor,
+  type Digest,
+  type RegistryReference,
+  renderPlatform,
+  renderReference,
+} from '../../oci/index.js';
+import { type ImageSource, openImageSource, type Registries } from '../../store/index.js';
 import type { SyncedImage } from '../requests.js';
 import { findImages, listPlatforms } from '../select-image.js';
 import type { Writing } from '../write-image.js';
@@ -44,9 +51,19 @@ async function pick({ entry, from }: Candidate, source: BlobSource, root: Descri
   });
 }
 
+/** What a registry has under a tag; undefined also where reading is denied: some answer so for a repository that is yet to come. */
+async function existingIn(to: RegistryReference, registries: Registries): Promise<Digest | undefined> {
+  try {
+    return (await registries.repository(to).find(to.tag!))?.digest;
+  } catch (error) {
+    if (error instanceof TbuildError && error.code === 'registry-unauthorised') return undefined;
+    throw error;
+  }
+}
+
 /** What is in the place of the image; undefined also for what cannot be read, since writing decides whether that may go. */
 async function existingAt({ to }: Candidate, { host, registries }: Writing): Promise<Digest | undefined> {
-  if (to.transport === 'docker') return (await registries.repository(to).find(to.tag!))?.digest;
+  if (to.transport === 'docker') return existingIn(to, registries);
   let source: ImageSource | undefined;
   try {
     source = openImageSource(host, to, { directory: host.env.workingDirectory, registries });
