@@ -18,6 +18,8 @@ export interface Descriptor {
 export interface ImageManifest {
   readonly schemaVersion: 2;
   readonly mediaType: string;
+  /** What it is where it is no image. */
+  readonly artifactType?: string;
   readonly config: Descriptor;
   readonly layers: readonly Descriptor[];
   readonly annotations?: Readonly<Record<string, string>>;

@@ -34,13 +34,16 @@ function readJson(bytes: Uint8Array, document: string, limitBytes: number): Plac
   return place;
 }
 
+function checkTextIfAny(place: Place): void {
+  if (!isAbsent(place) && typeof place.value !== 'string') throw wrong(place, 'a text');
+}
+
 function checkPlatform(place: Place): void {
   if (isAbsent(place)) return;
   expectObject(place);
   expectString(member(place, 'os'));
   expectString(member(place, 'architecture'));
-  const variant = member(place, 'variant');
-  if (!isAbsent(variant) && typeof variant.value !== 'string') throw wrong(variant, 'a text');
+  checkTextIfAny(member(place, 'variant'));
 }
 
 /** OCI image-spec, "Content Descriptors". Unknown members are kept; `urls` and `data` are never followed or believed. */
@@ -51,6 +54,7 @@ function parseDescriptor(place: Place): Descriptor {
   if (!isDigest(digest.value)) throw wrong(digest, 'a sha256 digest');
   const size = member(place, 'size');
   if (typeof size.value !== 'number' || size.value < 0) throw wrong(size, 'a size in bytes');
+  checkTextIfAny(member(place, 'artifactType'));
   checkTexts(member(place, 'annotations'));
   checkPlatform(member(place, 'platform'));
   return withoutNulls(members) as unknown as Descriptor;
@@ -94,6 +98,7 @@ function parseIndex(place: Place, mediaType: string): ImageIndex {
 
 function parseManifest(place: Place, mediaType: string): ImageManifest {
   for (const name of ['manifests', 'fsLayers']) refuseMember(place, name, 'a manifest');
+  checkTextIfAny(member(place, 'artifactType'));
   const config = parseDescriptor(member(place, 'config'));
   const layers = expectList(member(place, 'layers'), LAYERS_MAX).map(parseDescriptor);
   return annotated(place, { mediaType, config, layers } as unknown as Members);

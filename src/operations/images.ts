@@ -1,15 +1,18 @@
 import { fail } from '../errors/index.js';
 import type { Host } from '../host/index.js';
+import { isImageManifest } from '../image/index.js';
 import {
   type BlobSource,
   type Descriptor,
+  type ImageManifest,
   isIndexType,
   type Platform,
   renderPlatform,
   renderReference,
 } from '../oci/index.js';
-import { type ContentStore, openImageSource, type Registries } from '../store/index.js';
+import { type ContentStore, openImageSource, type Registries, readDocument } from '../store/index.js';
 import { cachedSource } from './cached-source.js';
+import { withDocumentsKept } from './kept-documents.js';
 import { withRegistries } from './registries.js';
 import type { ImageRequest } from './requests.js';
 import { type FoundImage, findImages, listPlatforms } from './select-image.js';
@@ -19,8 +22,10 @@ import { Steps } from './steps.js';
 export interface OpenedImage {
   readonly source: BlobSource;
   readonly root: Descriptor;
-  /** At least one. */
+  /** At least one, unless it is an artifact. */
   readonly images: readonly FoundImage[];
+  /** Only where the request takes what is no container image. */
+  readonly artifact: ImageManifest | undefined;
   readonly registries: Registries;
 }
 
@@ -29,6 +34,14 @@ interface ExistingRequest extends ImageRequest {
   readonly store?: ContentStore;
   /** Of an index, only the image of this platform where there is one; all are read where there is none. */
   readonly preferred?: Platform;
+  /** Takes also what is no container image. */
+  readonly artifacts?: boolean;
+}
+
+/** The manifest that the root is, where it is one of no container image. */
+async function artifactAt(source: BlobSource, root: Descriptor): Promise<ImageManifest | undefined> {
+  const document = await readDocument(source, root);
+  return document.kind === 'manifest' && !isImageManifest(document.manifest) ? document.manifest : undefined;
 }
 
 async function imagesOf(
@@ -65,9 +78,13 @@ export function withExistingImage<T>(
     const opened = openImageSource(host, reference, { directory: host.env.workingDirectory, registries });
     try {
       const isFar = reference.transport === 'docker' && store !== undefined;
-      const source = isFar ? cachedSource(opened, { host, caches: [store], steps: new Steps(report) }) : opened;
+      const source = withDocumentsKept(
+        isFar ? cachedSource(opened, { host, caches: [store], steps: new Steps(report) }) : opened,
+      );
       const root = await opened.resolve(reference);
-      return await work({ source, root, images: await imagesOf(source, root, request), registries });
+      const artifact = request.artifacts === true ? await artifactAt(source, root) : undefined;
+      const images = artifact === undefined ? await imagesOf(source, root, request) : [];
+      return await work({ source, root, images, artifact, registries });
     } finally {
       opened.close();
     }

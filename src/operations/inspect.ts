@@ -10,12 +10,12 @@ async function referrersOf(
   { reference, platform, referrers }: InspectRequest,
 ): Promise<{ readonly referrers?: readonly Descriptor[] }> {
   if (referrers !== true || reference.transport !== 'docker') return {};
-  const { digest } = platform === undefined ? root : images[0]!.descriptor;
+  const { digest } = platform === undefined ? root : (images[0]?.descriptor ?? root);
   return { referrers: await registries.repository(reference).referrers(digest) };
 }
 
 /**
- * Manifest and config of every image that a reference names. Reads no layer.
+ * Manifest and config of every image that a reference names; of an artifact that is no image, its manifest. Reads no layer.
  * @throws TbuildError `usage` where what refers to the image is asked for, and it is not in a registry
  */
 export async function inspectImage(host: Host, request: InspectRequest): Promise<InspectResult> {
@@ -26,15 +26,16 @@ export async function inspectImage(host: Host, request: InspectRequest): Promise
       hint: 'Name an image of a registry: docker://HOST/REPOSITORY:tag.',
     });
   }
-  return withExistingImage(host, request, async (opened) => {
-    const { root, images, registries } = opened;
+  return withExistingImage(host, { ...request, artifacts: true }, async (opened) => {
+    const { root, images, artifact, registries } = opened;
     const found = images.map(({ descriptor, platform, manifest, config }) => ({
       digest: descriptor.digest,
       platform: renderPlatform(platform),
       manifest,
       config,
     }));
-    const facts = { reference, digest: root.digest, mediaType: root.mediaType, images: found };
+    const known = { reference, digest: root.digest, mediaType: root.mediaType, images: found };
+    const facts = artifact === undefined ? known : { ...known, artifact };
     const referrers = await referrersOf(opened, request);
     return { ...facts, ...referrers, fetchedBytes: registries.traffic.receivedBytes };
   });

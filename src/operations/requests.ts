@@ -114,7 +114,10 @@ export interface InspectResult {
   readonly reference: string;
   readonly digest: Digest;
   readonly mediaType: string;
+  /** Empty where it is no container image. */
   readonly images: readonly InspectedImage[];
+  /** The manifest of what is no container image: a signature, a list of contents. */
+  readonly artifact?: ImageManifest;
   /** What refers to the image in its registry; only where it was asked for. */
   readonly referrers?: readonly Descriptor[];
   /** Bytes that came over the network. */

@@ -1,4 +1,4 @@
-import type { Descriptor, ImageConfig } from '../../oci/index.js';
+import type { Descriptor, ImageConfig, ImageManifest } from '../../oci/index.js';
 import type { InspectedImage, InspectResult } from '../../operations/index.js';
 import { counted, renderSize } from './numbers.js';
 import { renderTable } from './table.js';
@@ -55,6 +55,19 @@ function renderImage(image: InspectedImage): Text[] {
   ];
 }
 
+function renderArtifact({ artifactType, config, layers, annotations }: ImageManifest): Text[] {
+  const notes = Object.entries(annotations ?? {}).map(([name, value]) => `${name}=${value}`);
+  const facts = [...row('artifact type', artifactType ?? config.mediaType), ...rows('annotations', notes)];
+  const blobs = layers.map(({ digest, size, mediaType }) => [digest, renderSize(size), mediaType].map((item) => Text.of(item)));
+  return [
+    Text.of(),
+    dim('no container image'),
+    ...renderTable(facts).map((line) => text`  ${line}`),
+    text`  ${counted(layers.length, 'blob')}`,
+    ...renderTable(blobs, 80).map((line) => text`    ${line}`),
+  ];
+}
+
 function renderReferrers(referrers: readonly Descriptor[]): Text[] {
   const table = referrers.map(({ digest, size, mediaType, artifactType }) => [
     Text.of(digest),
@@ -68,17 +81,18 @@ function renderReferrers(referrers: readonly Descriptor[]): Text[] {
   ];
 }
 
-/** What an image is, for people: one block per platform. */
+/** What an image or artifact is, for people: one block per platform. */
 export function renderInspect(result: InspectResult): Text[] {
   const head = renderTable([
     [Text.of('image'), bold(result.reference)],
     [Text.of('digest'), Text.of(result.digest)],
     [Text.of('type'), Text.of(result.mediaType)],
   ]);
-  const { referrers } = result;
+  const { artifact, referrers } = result;
   return [
     ...head,
     ...result.images.flatMap((image) => [Text.of(), ...renderImage(image)]),
+    ...(artifact === undefined ? [] : renderArtifact(artifact)),
     ...(referrers === undefined ? [] : renderReferrers(referrers)),
   ];
 }
