@@ -58,7 +58,9 @@ function renderImage(image: InspectedImage): Text[] {
 function renderArtifact({ artifactType, config, layers, annotations }: ImageManifest): Text[] {
   const notes = Object.entries(annotations ?? {}).map(([name, value]) => `${name}=${value}`);
   const facts = [...row('artifact type', artifactType ?? config.mediaType), ...rows('annotations', notes)];
-  const blobs = layers.map(({ digest, size, mediaType }) => [digest, renderSize(size), mediaType].map((item) => Text.of(item)));
+  const blobs = layers.map(({ digest, size, mediaType }) =>
+    [digest, renderSize(size), mediaType].map((item) => Text.of(item)),
+  );
   return [
     Text.of(),
     dim('no container image'),
