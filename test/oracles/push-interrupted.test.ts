@@ -144,7 +144,7 @@ describe('a push that is interrupted', () => {
         for (const [number, bytes] of rest) await interrupt(bytes, number);
       };
       await Promise.all([lane(), lane(), lane()]);
-    }, 120_000);
+    }, 300_000);
 
     it(`by the network ${CUTS} times in a row gets there all the same, with hardly more bytes`, async () => {
       const push = await pusher(shape, `often-${id}`, steady);
@@ -158,7 +158,7 @@ describe('a push that is interrupted', () => {
       expectThere(push, steady);
       expect(push.proxy.cuts).toBe(CUTS);
       expect(push.effort).toBeLessThan(1.2);
-    }, 120_000);
+    }, 300_000);
   });
 
   describe('by SIGKILL', () => {
