@@ -25,6 +25,7 @@ export type {
 export {
   type Compression,
   compressionOf,
+  isDocumentType,
   isForeignLayer,
   isIndexType,
   isManifestType,
@@ -37,6 +38,7 @@ export {
   CONFIG_LIMIT_BYTES,
   DOCUMENT_LIMIT_BYTES,
   LAYERS_MAX,
+  NESTED_INDEXES_MAX,
   parseImageConfig,
   parseLayoutIndex,
   parseManifestDocument,

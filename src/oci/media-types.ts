@@ -61,3 +61,8 @@ export function isIndexType(mediaType: string): boolean {
 export function isManifestType(mediaType: string): boolean {
   return mediaType === MediaTypes.manifest || mediaType === MediaTypes.dockerManifest;
 }
+
+/** True for what lists other blobs: manifests and indexes. */
+export function isDocumentType(mediaType: string): boolean {
+  return isManifestType(mediaType) || isIndexType(mediaType);
+}

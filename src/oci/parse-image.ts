@@ -21,6 +21,8 @@ export const DOCUMENT_LIMIT_BYTES = 4 * 1024 * 1024;
 export const CONFIG_LIMIT_BYTES = 8 * 1024 * 1024;
 /** Layers of an image: what overlay file systems can mount. */
 export const LAYERS_MAX = 127;
+/** Indexes that lie in each other, the outermost included. */
+export const NESTED_INDEXES_MAX = 2;
 const MAX_INDEX_ENTRIES = 1000;
 /** More history than layers is usual: steps that only changed the config. */
 const MAX_HISTORY = 10_000;

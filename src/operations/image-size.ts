@@ -1,4 +1,4 @@
-import { type BlobSource, type Descriptor, type Digest, isIndexType, isManifestType } from '../oci/index.js';
+import { type BlobSource, type Descriptor, type Digest, isDocumentType, NESTED_INDEXES_MAX } from '../oci/index.js';
 import { readDocument } from '../store/index.js';
 import { inParallel } from '../util/index.js';
 
@@ -8,13 +8,7 @@ export interface ImageSize {
   readonly blobs: number;
 }
 
-/** Indexes within each other that anything here reads (trust.md, "Limits"). */
-const NESTING_MAX = 2;
 const PARALLEL = 4;
-
-export function isDocument({ mediaType }: Descriptor): boolean {
-  return isManifestType(mediaType) || isIndexType(mediaType);
-}
 
 /** Counts what the image consists of. Reads only manifests and indexes. */
 export async function imageSize(source: BlobSource, root: Descriptor): Promise<ImageSize> {
@@ -22,7 +16,7 @@ export async function imageSize(source: BlobSource, root: Descriptor): Promise<I
   const visit = async (target: Descriptor, nesting: number): Promise<void> => {
     if (sizes.has(target.digest)) return;
     sizes.set(target.digest, target.size);
-    if (!isDocument(target) || nesting > NESTING_MAX) return;
+    if (!isDocumentType(target.mediaType) || nesting > NESTED_INDEXES_MAX) return;
     const document = await readDocument(source, target);
     if (document.kind === 'index') {
       await inParallel(document.index.manifests, PARALLEL, (child) => visit(child, nesting + 1));

@@ -1,6 +1,5 @@
-import { type BlobSource, type Digest, DOCUMENT_LIMIT_BYTES } from '../oci/index.js';
+import { type BlobSource, type Digest, DOCUMENT_LIMIT_BYTES, isDocumentType } from '../oci/index.js';
 import { bytesOf, collect } from '../util/index.js';
-import { isDocument } from './image-size.js';
 
 /** What is kept in memory: more than any index that people write leads to. */
 const LIMIT_BYTES = 8 * DOCUMENT_LIMIT_BYTES;
@@ -13,7 +12,8 @@ export function withDocumentsKept(source: BlobSource): BlobSource {
     async open(target) {
       const known = kept.get(target.digest);
       if (known !== undefined) return bytesOf(known);
-      if (!isDocument(target) || target.size > Math.min(leftBytes, DOCUMENT_LIMIT_BYTES)) return source.open(target);
+      if (!isDocumentType(target.mediaType) || target.size > Math.min(leftBytes, DOCUMENT_LIMIT_BYTES))
+        return source.open(target);
       leftBytes -= target.size;
       const bytes = await collect(await source.open(target), target.size);
       kept.set(target.digest, bytes);

@@ -1,12 +1,5 @@
 import { TbuildError } from '../errors/index.js';
-import {
-  type Descriptor,
-  type Digest,
-  DOCUMENT_LIMIT_BYTES,
-  isIndexType,
-  isManifestType,
-  MediaTypes,
-} from '../oci/index.js';
+import { type Descriptor, type Digest, DOCUMENT_LIMIT_BYTES, isDocumentType, MediaTypes } from '../oci/index.js';
 import type { ContentStore } from '../store/index.js';
 import { collect, decodeUtf8 } from '../util/index.js';
 
@@ -21,7 +14,7 @@ function mediaTypeOf(bytes: Uint8Array): string | undefined {
   if (typeof document !== 'object' || document === null) return undefined;
   const { mediaType, manifests } = document as { readonly mediaType?: unknown; readonly manifests?: unknown };
   if (mediaType === undefined) return manifests === undefined ? MediaTypes.manifest : MediaTypes.index;
-  return typeof mediaType === 'string' && (isIndexType(mediaType) || isManifestType(mediaType)) ? mediaType : undefined;
+  return typeof mediaType === 'string' && isDocumentType(mediaType) ? mediaType : undefined;
 }
 
 async function rootIn(cache: ContentStore, digest: Digest): Promise<Descriptor | undefined> {

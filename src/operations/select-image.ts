@@ -6,8 +6,8 @@ import {
   type Digest,
   type ImageConfig,
   type ImageManifest,
-  isIndexType,
-  isManifestType,
+  isDocumentType,
+  NESTED_INDEXES_MAX,
   type Platform,
   renderPlatform,
   samePlatform,
@@ -23,8 +23,6 @@ export interface FoundImage {
   readonly platform: Platform;
 }
 
-/** Indexes may hold indexes, but not deeper (trust.md, "Limits"). */
-const NESTING_MAX = 2;
 /** Documents that are read at the same time, since they may be far. */
 const PARALLEL = 4;
 
@@ -49,7 +47,7 @@ async function readImage(source: BlobSource, descriptor: Descriptor, manifest: I
 
 /** Attestations and the like stand in an index under a platform that is none, or are no manifests. */
 const mayBeImage = ({ platform, mediaType }: Descriptor): boolean =>
-  platform?.os !== 'unknown' && (isManifestType(mediaType) || isIndexType(mediaType));
+  platform?.os !== 'unknown' && isDocumentType(mediaType);
 
 const mayBeWanted = ({ platform }: Descriptor, wanted: Platform | undefined): boolean =>
   platform === undefined || wanted === undefined || samePlatform(platform, wanted);
@@ -73,8 +71,10 @@ export async function findImages(
       const isPassedOver = depth > 0 && !isImageManifest(document.manifest);
       return isPassedOver ? [] : [await readImage(source, descriptor, document.manifest)];
     }
-    if (depth >= NESTING_MAX) {
-      throw fail('image-invalid', { message: `Index ${descriptor.digest} is nested more than ${NESTING_MAX} deep` });
+    if (depth >= NESTED_INDEXES_MAX) {
+      throw fail('image-invalid', {
+        message: `Index ${descriptor.digest} is nested more than ${NESTED_INDEXES_MAX} deep`,
+      });
     }
     const children = document.index.manifests.filter((child) => mayBeImage(child) && mayBeWanted(child, wanted));
     const found: (readonly FoundImage[])[] = [];

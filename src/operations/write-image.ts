@@ -1,8 +1,15 @@
 import { fail } from '../errors/index.js';
 import type { Host } from '../host/index.js';
-import { type BlobSource, type Descriptor, type Reference, renderReference, withTag } from '../oci/index.js';
+import {
+  type BlobSource,
+  type Descriptor,
+  isDocumentType,
+  type Reference,
+  renderReference,
+  withTag,
+} from '../oci/index.js';
 import { type CopyEvent, copyImage, openImageSink, type Registries, type Written } from '../store/index.js';
-import { type ImageSize, imageSize, isDocument } from './image-size.js';
+import { type ImageSize, imageSize } from './image-size.js';
 import { withDocumentsKept } from './kept-documents.js';
 import type { Step, Steps } from './steps.js';
 
@@ -52,7 +59,7 @@ function follow(step: Step, isWhole: boolean, { host }: Writing) {
       if (event.kind === 'bytes') step.advance(event.count, 0);
       if (event.kind === 'found' || event.kind === 'bytes' || isWhole) return;
       const isPresent = event.kind === 'present';
-      if (isPresent && !isDocument(event.target)) there += 1;
+      if (isPresent && !isDocumentType(event.target.mediaType)) there += 1;
       step.advance(isPresent ? event.target.size : 0, 1);
     },
   };

@@ -4,16 +4,14 @@ import {
   type BlobSource,
   type Descriptor,
   type Digest,
+  isDocumentType,
   isForeignLayer,
-  isIndexType,
-  isManifestType,
+  NESTED_INDEXES_MAX,
 } from '../oci/index.js';
 import { type Bytes, bytesOf } from '../util/index.js';
 import { readDocument } from './documents.js';
 import { openSlots } from './slots.js';
 
-/** Indexes within each other, the outermost included. */
-const MAX_NESTING = 2;
 const PARALLEL = 4;
 
 export type CopyEvent =
@@ -132,8 +130,7 @@ class ImageCopy {
   }
 
   #copyChild(child: Descriptor, nesting: number): Promise<void> {
-    const isDocument = isManifestType(child.mediaType) || isIndexType(child.mediaType);
-    return isDocument ? this.copyDocument(child, nesting) : this.#copyBlob(child);
+    return isDocumentType(child.mediaType) ? this.copyDocument(child, nesting) : this.#copyBlob(child);
   }
 }
 
@@ -144,9 +141,9 @@ function once(begun: Map<Digest, Promise<void>>, { digest }: Descriptor, work: (
 }
 
 function checkNesting({ digest }: Descriptor, nesting: number): void {
-  if (nesting <= MAX_NESTING) return;
+  if (nesting <= NESTED_INDEXES_MAX) return;
   throw fail('image-invalid', {
-    message: `Index ${digest} is nested too deeply: at most ${MAX_NESTING} indexes may lie in each other`,
+    message: `Index ${digest} is nested too deeply: at most ${NESTED_INDEXES_MAX} indexes may lie in each other`,
   });
 }
 

@@ -3,8 +3,7 @@ import {
   type Digest,
   DOCUMENT_LIMIT_BYTES,
   fullImageName,
-  isIndexType,
-  isManifestType,
+  isDocumentType,
   MediaTypes,
   parseManifestDocument,
 } from '../../oci/index.js';
@@ -94,7 +93,7 @@ export function openArchiveContents(repository: string | undefined): ArchiveCont
   return {
     has: async ({ digest }) => blobs.has(digest),
     async put(target, open) {
-      const isDocument = isManifestType(target.mediaType) || isIndexType(target.mediaType);
+      const isDocument = isDocumentType(target.mediaType);
       if ((isDocument ? documents : blobs).has(target.digest)) return;
       if (!isDocument) {
         blobs.set(target.digest, { target, open });

@@ -4,8 +4,7 @@ import {
   fullImageName,
   type ImageIndex,
   type ImageManifest,
-  isIndexType,
-  isManifestType,
+  isDocumentType,
   isTag,
   type Json,
   MediaTypes,
@@ -45,7 +44,7 @@ function firstImage(target: Descriptor, documents: ReadonlyMap<Digest, ImageDocu
   for (const entry of document?.index.manifests ?? []) {
     // What says of itself that it is for no machine (attestations) is not what anybody wants to run.
     const isRunnable = entry.platform?.os !== 'unknown';
-    const isDocument = isManifestType(entry.mediaType) || isIndexType(entry.mediaType);
+    const isDocument = isDocumentType(entry.mediaType);
     const found = isRunnable && isDocument ? firstImage(entry, documents) : undefined;
     if (found !== undefined) return found;
   }

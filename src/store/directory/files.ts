@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Files } from '../../host/index.js';
-import { type Descriptor, hexOf, isIndexType, isManifestType } from '../../oci/index.js';
+import { type Descriptor, hexOf, isDocumentType } from '../../oci/index.js';
 import { readSmallFile } from '../read-small-file.js';
 
 /**
@@ -17,7 +17,7 @@ export const MARKER_TEXT = 'Directory Transport Version: 1.1\n';
 
 /** The name of a blob, or of a document that an index lists. */
 export function fileName({ mediaType, digest }: Descriptor): string {
-  const isDocument = isManifestType(mediaType) || isIndexType(mediaType);
+  const isDocument = isDocumentType(mediaType);
   return isDocument ? `${hexOf(digest)}.${DirectoryFiles.root}` : hexOf(digest);
 }
 

@@ -1,6 +1,7 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Host } from '../../host/index.js';
 import type { Descriptor, Reference } from '../../oci/index.js';
+import { checkDestination, type DestinationDirectory, makeDestination } from '../destination-directory.js';
 import { withDirectoryLock } from '../directory-lock.js';
 import { attempt, explained } from '../explained.js';
 import { isIntactFile } from '../file-blob.js';
@@ -13,32 +14,13 @@ import { receiveBlob } from '../receive-blob.js';
 import { DirectoryFiles, fileName, isMarked, MARKER_TEXT } from './files.js';
 import { replaceImage } from './replace-image.js';
 
-interface Place {
-  readonly host: Host;
-  readonly reference: Reference;
-  /** Absolute. */
-  readonly directory: string;
-}
-
-/** An image may come into a directory that is not there, that is empty, or that says that it is for one. */
-function checkDirectory({ host, reference, directory }: Place): void {
-  const { files } = host;
-  const stat = files.stat(directory);
-  if (stat === undefined) return;
-  if (stat.kind !== 'directory') throw destinationFailed(reference, 'a file is in the place of the directory');
-  const names = files.readDirectory(directory).map(({ bytes }) => Buffer.from(bytes).toString());
-  if (names.every((name) => name.startsWith(OWN_PREFIX)) || isMarked(files, directory)) return;
-  const reason = 'the directory is not empty, and its file "version" does not say that it holds an image of "dir:"';
-  throw destinationFailed(reference, reason, 'Name an empty or a new directory.');
-}
+const NOT_MARKED = 'its file "version" does not say that it holds an image of "dir:"';
 
 /** Makes the directory, and marks it before anything else is in it, so that it is known again after a killed run. */
-function prepare({ host, directory }: Place, publish: (name: string, bytes: Uint8Array) => void): void {
-  const { files } = host;
-  const isNew = files.stat(directory) === undefined;
-  files.makeDirectory(directory);
-  if (isNew) files.syncDirectory(dirname(directory));
-  if (!isMarked(files, directory)) publish(DirectoryFiles.marker, Buffer.from(MARKER_TEXT));
+function prepare(place: DestinationDirectory, publish: (name: string, bytes: Uint8Array) => void): void {
+  const { host, directory } = place;
+  makeDestination(place, directory);
+  if (!isMarked(host.files, directory)) publish(DirectoryFiles.marker, Buffer.from(MARKER_TEXT));
 }
 
 /**
@@ -49,7 +31,7 @@ function prepare({ host, directory }: Place, publish: (name: string, bytes: Uint
  * @throws TbuildError `destination-failed`
  */
 export function openDirectorySink(host: Host, reference: Reference, path: string): ImageSink {
-  const place: Place = { host, reference, directory: path };
+  const place: DestinationDirectory = { host, reference, directory: path };
   const explain = writeFailed(reference);
   const ownership = openOwnership(host);
   const inTurn = oneAtATime<string>();
@@ -75,7 +57,8 @@ export function openDirectorySink(host: Host, reference: Reference, path: string
   const busy = (rivals: readonly Owned[]): Error =>
     destinationFailed(reference, `process ${rivals[0]?.processId} is writing to it`, 'Try again when it has ended.');
 
-  explained(() => checkDirectory(place), explain);
+  const problem = (): string | undefined => (isMarked(host.files, path) ? undefined : NOT_MARKED);
+  explained(() => checkDestination(place, { isStart: () => false, problem }), explain);
   return {
     has,
     put(target, open) {

@@ -1,4 +1,4 @@
-import { type Descriptor, type ImageIndex, isIndexType, isManifestType, MediaTypes } from '../../oci/index.js';
+import { type Descriptor, type ImageIndex, isDocumentType, MediaTypes } from '../../oci/index.js';
 import { indexEntry, refNameOf, sortEntries } from '../layout-files.js';
 
 const EMPTY: ImageIndex = { schemaVersion: 2, mediaType: MediaTypes.index, manifests: [] };
@@ -8,7 +8,7 @@ const EMPTY: ImageIndex = { schemaVersion: 2, mediaType: MediaTypes.index, manif
  * (a signature, an attestation) is something else.
  */
 function isNamelessImage(entry: Descriptor): boolean {
-  const isImage = isManifestType(entry.mediaType) || isIndexType(entry.mediaType);
+  const isImage = isDocumentType(entry.mediaType);
   const saysMore = Object.keys(entry.annotations ?? {}).length > 0 || 'artifactType' in entry;
   return isImage && !saysMore;
 }

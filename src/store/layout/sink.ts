@@ -1,6 +1,7 @@
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Host } from '../../host/index.js';
 import type { Descriptor, Digest, Reference } from '../../oci/index.js';
+import { checkDestination, type DestinationDirectory, makeDestination } from '../destination-directory.js';
 import { withDirectoryLock } from '../directory-lock.js';
 import { attempt, explained } from '../explained.js';
 import { isIntactFile } from '../file-blob.js';
@@ -16,32 +17,8 @@ import { problemOfLayout } from './check-layout.js';
 import { mergeIndex } from './merge-index.js';
 import { readLayoutIndex } from './read-index.js';
 
-interface Place {
-  readonly host: Host;
-  readonly reference: Reference;
-  /** Absolute. */
-  readonly directory: string;
-}
-
-/** A directory may become a layout where it is one, where it is not there, and where only a killed run wrote to it. */
-function checkDirectory({ host, reference, directory }: Place): void {
-  const { files } = host;
-  const stat = files.stat(directory);
-  if (stat === undefined) return;
-  if (stat.kind !== 'directory') throw destinationFailed(reference, 'a file is in the place of the directory');
-  const names = files.readDirectory(directory).map(({ bytes }) => Buffer.from(bytes).toString());
-  if (names.every((name) => name === LayoutFiles.blobs || name.startsWith(OWN_PREFIX))) return;
-  const problem = problemOfLayout(files, directory);
-  if (problem === undefined) return;
-  throw destinationFailed(reference, `the directory is not empty, and ${problem}`, 'Name an empty or a new directory.');
-}
-
-function makeDirectories({ host, directory }: Place): void {
-  const { files } = host;
-  const isNew = files.stat(directory) === undefined;
-  files.makeDirectory(join(directory, LayoutFiles.blobs, 'sha256'));
-  if (isNew) files.syncDirectory(dirname(directory));
-}
+/** What a killed run may have left before the marker of a layout was there. */
+const isStart = (name: string): boolean => name === LayoutFiles.blobs;
 
 /**
  * An OCI layout directory, which is created where it is not there. Blobs appear one by one, complete; the index changes
@@ -51,13 +28,14 @@ function makeDirectories({ host, directory }: Place): void {
  * @throws TbuildError `destination-failed`
  */
 export function openLayoutSink(host: Host, reference: Reference, path: string): ImageSink {
-  const place: Place = { host, reference, directory: path };
+  const place: DestinationDirectory = { host, reference, directory: path };
   const explain = writeFailed(reference);
   const ownership = openOwnership(host);
   const tags = new Map<string | undefined, Descriptor>();
   const intact = new Set<Digest>();
   let blobsWritten = 0;
   let bytesWritten = 0;
+  const makeDirectories = (): void => makeDestination(place, join(path, LayoutFiles.blobs, 'sha256'));
   const openFile = (): PendingFile =>
     openPending(host.files, join(path, OWN_PREFIX + ownership.nameFor('file')), explain);
   const inTurn = oneAtATime<Digest>();
@@ -78,13 +56,13 @@ export function openLayoutSink(host: Host, reference: Reference, path: string): 
   const busy = (rivals: readonly Owned[]): Error =>
     destinationFailed(reference, `process ${rivals[0]?.processId} is writing to it`, 'Try again when it has ended.');
 
-  explained(() => checkDirectory(place), explain);
+  explained(() => checkDestination(place, { isStart, problem: () => problemOfLayout(host.files, path) }), explain);
   return {
     has,
     put: (target, open) =>
       inTurn(target.digest, async () => {
         if (await has(target)) return;
-        explained(() => makeDirectories(place), explain);
+        explained(() => makeDirectories(), explain);
         await receiveBlob(openFile(), { target, path: pathOf(target), open });
         intact.add(target.digest);
         blobsWritten += 1;
@@ -95,7 +73,7 @@ export function openLayoutSink(host: Host, reference: Reference, path: string): 
     },
     async commit() {
       explained(() => {
-        makeDirectories(place);
+        makeDirectories();
         host.files.syncDirectory(join(path, LayoutFiles.blobs));
         withDirectoryLock(host, { directory: path, ownership, busy }, writeIndex);
         sweep(host, ownership.list(path, OWN_PREFIX));

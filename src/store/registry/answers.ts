@@ -1,15 +1,11 @@
 import { TbuildError } from '../../errors/index.js';
 import type { NetworkResponse } from '../../network/index.js';
-import { type Digest, isDigest, isIndexType, isManifestType } from '../../oci/index.js';
+import { type Digest, isDigest } from '../../oci/index.js';
 import { serverInvalid } from './registry-errors.js';
 
 /** Types that servers give to what they do not know. */
 const NO_TYPE = ['application/json', 'application/octet-stream', 'binary/octet-stream', 'text/plain', 'text/html'];
 const OTHER_ALGORITHM = /^(?!sha256:)[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[A-Za-z0-9=_-]+$/;
-
-export function isDocumentType(mediaType: string): boolean {
-  return isIndexType(mediaType) || isManifestType(mediaType);
-}
 
 /** Content-Type without parameters, in lower case; undefined where it says nothing. */
 export function mediaTypeOf(answer: NetworkResponse): string | undefined {

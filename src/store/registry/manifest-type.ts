@@ -1,7 +1,6 @@
 import { fail } from '../../errors/index.js';
-import { MediaTypes } from '../../oci/index.js';
+import { isDocumentType, MediaTypes } from '../../oci/index.js';
 import { decodeUtf8 } from '../../util/index.js';
-import { isDocumentType } from './answers.js';
 
 /** Docker image manifest version 2, schema 1: layers without descriptors, digests without bytes. */
 const SCHEMA_1 = /^application\/vnd\.docker\.distribution\.manifest\.v1\+(?:json|prettyjws)$/;

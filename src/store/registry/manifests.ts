@@ -6,6 +6,7 @@ import {
   DOCUMENT_LIMIT_BYTES,
   digestOf,
   isDigest,
+  isDocumentType,
   isTag,
   MediaTypes,
   renderRegistryReference,
@@ -14,7 +15,7 @@ import { collect } from '../../util/index.js';
 import { shownReference } from '../image-errors.js';
 import { digestMismatch, sizeMismatch } from '../verified-chunks.js';
 import { verifiedStream } from '../verified-stream.js';
-import { claimedDigest, isCutOff, isDocumentType, lengthOf, mediaTypeOf } from './answers.js';
+import { claimedDigest, isCutOff, lengthOf, mediaTypeOf } from './answers.js';
 import type { Endpoint } from './endpoint.js';
 import { agreedType, expectDocumentType } from './manifest-type.js';
 import type { PulledDocument } from './registries.js';

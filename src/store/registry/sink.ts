@@ -1,7 +1,6 @@
-import type { Descriptor, Reference } from '../../oci/index.js';
+import { type Descriptor, isDocumentType, type Reference } from '../../oci/index.js';
 import { destinationFailed } from '../image-errors.js';
 import type { ImageSink } from '../image-transport.js';
-import { isDocumentType } from './answers.js';
 import type { Endpoint } from './endpoint.js';
 import { DocumentPushes } from './push-documents.js';
 import { BlobUploads, type RegistrySinkOptions } from './upload-blobs.js';

@@ -1,8 +1,7 @@
 import { TbuildError } from '../../errors/index.js';
-import { type Descriptor, DOCUMENT_LIMIT_BYTES, MediaTypes } from '../../oci/index.js';
+import { type Descriptor, DOCUMENT_LIMIT_BYTES, isDocumentType, MediaTypes } from '../../oci/index.js';
 import { type Bytes, bytesOf } from '../../util/index.js';
 import type { ImageSource } from '../image-transport.js';
-import { isDocumentType } from './answers.js';
 import type { Repository } from './registries.js';
 
 /** What a reference without tag and digest means. */
