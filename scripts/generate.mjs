@@ -1,6 +1,6 @@
 // Generates src/manifest/generated/ from schema/image.schema.json and schema/sync.schema.json: for each of the two files
-// its types, its compiled validator, and the schema as a module; and src/plan/generated/, schema/plan.schema.json as a
-// module. Does nothing where they are up to date. `--force` generates in any case.
+// its types, its compiled validator, and the schema as a module; and src/plan/generated/ and src/lock/generated/, the schemas
+// of a plan and of the lock as modules. Does nothing where they are up to date. `--force` generates in any case.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,7 +11,11 @@ const script = fileURLToPath(import.meta.url);
 const root = dirname(dirname(script));
 const require = createRequire(import.meta.url);
 
-const PLAN = 'plan.schema.json';
+/** The documents that tbuild writes: only their schemas are needed, as modules. */
+const MADE = [
+  { file: 'plan.schema.json', begin: 'plan/generated/' },
+  { file: 'lock.schema.json', begin: 'lock/generated/' },
+];
 /** The files that people write. `prefix` begins the names of what is generated; `type` is that of the whole file. */
 const WRITTEN = [
   { file: 'image.schema.json', prefix: '', types: 'image-yaml', type: 'ImageYaml' },
@@ -25,7 +29,7 @@ function stampOf() {
   const versions = ['ajv', 'json-schema-to-typescript', 'esbuild'].map(
     (name) => require(`${name}/package.json`).version,
   );
-  const texts = [...WRITTEN.map(({ file }) => file), PLAN].map(textOf);
+  const texts = [...WRITTEN, ...MADE].map(({ file }) => textOf(file));
   const parts = [...texts, readFileSync(script, 'utf8'), ...versions];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
@@ -203,11 +207,11 @@ async function generate(written) {
 
 const stamp = stampOf();
 const stampName = `${DIRECTORY}/stamp`;
-const names = [...WRITTEN.flatMap(namesOf), ...schemaNames('plan/generated/')];
+const names = [...WRITTEN.flatMap(namesOf), ...MADE.flatMap(({ begin }) => schemaNames(begin))];
 const current = read(stampName) === stamp && names.every((name) => read(name) !== undefined);
 if (!current || process.argv.includes('--force')) {
   rmSync(join(root, 'src', stampName), { force: true });
   for (const written of WRITTEN) await generate(written);
-  writeSchema('plan/generated/', PLAN, JSON.parse(textOf(PLAN)));
+  for (const { file, begin } of MADE) writeSchema(begin, file, JSON.parse(textOf(file)));
   write(stampName, stamp);
 }

@@ -29,14 +29,33 @@ function typeOf(node, schema) {
 
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
-function table(node, schema) {
+/** Definitions with sections of their own, which others do not repeat. */
+const SECTIONS = ['artifact', 'layer', 'content', 'config', 'image'].map((name) => `#/$defs/${name}`);
+
+/** The maps in a value: itself, or the items, alternatives or values of free keys that are some; with the way to each. */
+function mapsIn(node, schema) {
+  if (SECTIONS.includes(node.$ref)) return [];
+  const { properties, items, oneOf, additionalProperties } = resolve(node, schema);
+  if (properties !== undefined) return [{ way: '', map: node }];
+  if (oneOf !== undefined) return oneOf.flatMap((member) => mapsIn(member, schema));
+  const below = (part, step) => mapsIn(part, schema).map(({ way, map }) => ({ way: step + way, map }));
+  if (items !== undefined) return below(items, '[]');
+  return typeof additionalProperties === 'object' ? below(additionalProperties, '.NAME') : [];
+}
+
+/** One row for each key of a map, and below it for each key of the maps that are its values: `extract.strip`. */
+function rowsOf(node, schema, prefix = '') {
   const { properties, required = [] } = resolve(node, schema);
-  const rows = Object.entries(properties).map(([key, value]) => {
-    const name = required.includes(key) ? `**\`${key}\`**` : `\`${key}\``;
+  return Object.entries(properties).flatMap(([key, value]) => {
+    const name = required.includes(key) ? `**\`${prefix}${key}\`**` : `\`${prefix}${key}\``;
     const meaning = value.description ?? resolve(value, schema).description ?? '';
-    return `| ${name} | ${cell(typeOf(value, schema))} | ${cell(meaning)} |`;
+    const row = `| ${name} | ${cell(typeOf(value, schema))} | ${cell(meaning)} |`;
+    return [row, ...mapsIn(value, schema).flatMap(({ way, map }) => rowsOf(map, schema, `${prefix}${key}${way}.`))];
   });
-  return ['| key | type | meaning |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+function table(node, schema) {
+  return ['| key | type | meaning |', '| --- | --- | --- |', ...rowsOf(node, schema)].join('\n');
 }
 
 function section(title, node, schema) {

@@ -63,6 +63,7 @@ export type {
   LayerPlan,
   Plan,
   PlatformPlan,
+  Reason,
   RemovedBase,
   RemovedPlatform,
 } from '../plan/index.js';

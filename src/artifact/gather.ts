@@ -41,7 +41,7 @@ async function gatherInputs(declaration: ArtifactDeclaration, context: ArtifactC
   if (selection.include === undefined && selection.exclude.length === 0) return emptyTree;
   const everywhere = { kind: 'files', source: '.', sourceAt: at, to: { path: '', intoDirectory: true } } as const;
   const plain = { owner: { uid: 0, gid: 0 }, mode: undefined, capabilities: [], replace: false, at };
-  return readFiles({ ...everywhere, ...plain, selection }, context);
+  return readFiles({ ...everywhere, ...plain, selection, closure: undefined }, context);
 }
 
 function gatherNeeds({ declaration, outputs }: ArtifactRequest): ReadonlyMap<string, FileTree> | undefined {

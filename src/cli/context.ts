@@ -21,6 +21,7 @@ export class Context {
   readonly #io: Io;
   readonly #options: GlobalOptions;
   readonly #warnings = new Warnings();
+  #areWarningsFramed = false;
 
   /** @throws TbuildError `usage` where `-C` names no directory */
   constructor(io: Io, options: GlobalOptions) {
@@ -72,9 +73,15 @@ export class Context {
     }
   }
 
+  /** Warnings are about lines of a file that the user is to look at, and show them. */
+  frameWarnings(): void {
+    this.#areWarningsFramed = true;
+  }
+
   /** Tells the warnings of all operations. They come last, where they are seen. */
   tellWarnings(): void {
-    this.output.warn(this.#warnings.render());
+    const { columns } = this.#io.stderr;
+    this.output.warn(this.#areWarningsFramed ? this.#warnings.renderFramed(columns) : this.#warnings.render());
   }
 }
 

@@ -41,6 +41,23 @@ export function chunkSizeOption(): Option {
   return new Option('--chunk-size <size>', meaning).argParser(parseChunkSize);
 }
 
+export interface FrozenOption {
+  /** Absent: as the environment has it. */
+  readonly frozen?: boolean;
+}
+
+/** For commands that look things up and pin them. */
+export function addFrozenOptions(command: Command): Command {
+  return command
+    .option('--frozen', 'look nothing up: what the lock lacks, or has for something else, is an error (default in CI)')
+    .option('--no-frozen', 'add to the lock what it lacks, also in CI');
+}
+
+/** What the options say for a request. */
+export function frozenRequest({ frozen }: FrozenOption): { readonly frozen?: boolean } {
+  return frozen === undefined ? {} : { frozen };
+}
+
 export function addGlobalOptions(program: Command): void {
   program
     .option('--json', 'write one JSON document to standard output, also for an error')

@@ -14,8 +14,12 @@ import type {
   DocumentKind,
   FilesRequest,
   FilesResult,
+  ImportRequest,
+  ImportResult,
   InspectRequest,
   InspectResult,
+  LockRequest,
+  LockResult,
   LoginRequest,
   LoginResult,
   LogoutRequest,
@@ -35,6 +39,8 @@ import type { Plan } from '../plan/index.js';
 export interface Operations {
   planImage(host: Host, request: PlanRequest): Promise<Plan>;
   applyImage(host: Host, request: ApplyRequest): Promise<ApplyResult>;
+  lockImage(host: Host, request: LockRequest): Promise<LockResult>;
+  importManifest(host: Host, request: ImportRequest): Promise<ImportResult>;
   verifyImage(host: Host, request: VerifyRequest): Promise<VerifyResult>;
   inspectImage(host: Host, request: InspectRequest): Promise<InspectResult>;
   listFiles(host: Host, request: FilesRequest): Promise<FilesResult>;

@@ -53,6 +53,11 @@ export class Output {
     this.#hasDocument = true;
   }
 
+  /** The text of a file, as it is: it holds nothing that a terminal would act on. */
+  file(text: string): void {
+    this.#io.stdout.write(text);
+  }
+
   /** Something that is good to know; left out by `--quiet` and `--json`. */
   tell(lines: readonly Text[]): void {
     if (!this.isQuiet && !this.isJson) this.complain(lines);

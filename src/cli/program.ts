@@ -5,7 +5,9 @@ import { defineCache } from './commands/cache.js';
 import { defineCopy } from './commands/copy.js';
 import { defineDelete } from './commands/delete.js';
 import { defineFiles } from './commands/files.js';
+import { defineImport } from './commands/import.js';
 import { defineInspect } from './commands/inspect.js';
+import { defineLock } from './commands/lock.js';
 import { defineLogin } from './commands/login.js';
 import { defineLogout } from './commands/logout.js';
 import { definePlan } from './commands/plan.js';
@@ -28,6 +30,7 @@ Examples:
   tbuild plan                                 what would change, and why
   tbuild apply -o oci:out:latest              build, and write an OCI layout
   tbuild apply --push                         build, and publish to the registry
+  tbuild lock --update                        move the pins, and see what moved
   tbuild verify                               build again from nothing: the same bytes?
   tbuild inspect docker://debian:12           what an image is
   tbuild copy docker://debian:12 oci:debian   the same bytes somewhere else
@@ -38,7 +41,7 @@ Exit status:
   1   failed                         65   the manifest is not valid
   2   changes (--detailed-exitcode)  69   a registry cannot be reached, or does not answer
   3   not reproducible               77   a registry denies access
-  4   not what a digest says         128+n  ended by signal n
+  4   not what a digest or pin says  128+n  ended by signal n
   5   an artifact's command failed
 
 Environment:
@@ -52,7 +55,8 @@ Environment:
                                    the way to registries
   SSL_CERT_FILE, SSL_CERT_DIR, NODE_EXTRA_CA_CERTS
                                    whose certificates are trusted
-  NO_COLOR, FORCE_COLOR, CI
+  NO_COLOR, FORCE_COLOR            no colour, or colour in any case
+  CI                               no live progress; and --frozen unless it is "false" or "0"
 
 Results go to standard output, everything else to standard error. With --json, standard output
 is one JSON document; for an error it is {"error": {"code", "message", "hint", "at", …, "exit"}}.
@@ -87,6 +91,7 @@ export function createProgram(io: Io, act: Act): Command {
   for (const define of [
     definePlan,
     defineApply,
+    defineLock,
     defineVerify,
     defineInspect,
     defineFiles,
@@ -96,6 +101,7 @@ export function createProgram(io: Io, act: Act): Command {
     defineDelete,
     defineLogin,
     defineLogout,
+    defineImport,
     defineCache,
     defineSchema,
   ]) {

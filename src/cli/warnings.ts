@@ -1,6 +1,6 @@
 import type { BuildEvent } from '../operations/index.js';
 import type { Text } from './render/text.js';
-import { renderWarning, type Warning } from './render/warning.js';
+import { renderFramedWarning, renderWarning, type Warning } from './render/warning.js';
 
 /** A result that brings its own warnings: a plan, or what holds one. */
 function warningsOf(result: unknown): readonly Warning[] {
@@ -39,5 +39,10 @@ export class Warnings {
 
   render(): Text[] {
     return [...this.#warnings.values()].map((warning) => renderWarning(warning));
+  }
+
+  /** With the lines of the files that they are about, for a terminal of so many columns. */
+  renderFramed(columns: number): Text[] {
+    return [...this.#warnings.values()].flatMap((warning) => renderFramedWarning(warning, columns));
   }
 }

@@ -1,5 +1,8 @@
 export type Codec = 'gzip' | 'zstd' | 'none';
 
+/** What can be decompressed: all that is compressed here, xz, and deflate without any header (as zip has it). */
+export type ReadCodec = Codec | 'xz' | 'deflate';
+
 export interface CodecChoice {
   readonly type: Codec;
   /** gzip 1–9, zstd 1–19, none 0. */

@@ -1,4 +1,4 @@
-import { createGunzip, type Gunzip } from 'node:zlib';
+import { createGunzip, createInflateRaw, type Gunzip, type InflateRaw } from 'node:zlib';
 import type { Bytes } from '../util/index.js';
 import { damage } from './damage.js';
 
@@ -12,14 +12,16 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** An engine of node:zlib that is asked for its output instead of pushing it: what is not asked for is not computed. */
-class PulledGunzip {
-  private readonly engine: Gunzip = createGunzip({ chunkSize: OUTPUT_BYTES });
+class PulledEngine {
   private bytesFed = 0;
   private isEnded = false;
   private failure: Error | undefined;
   private wake = (): void => undefined;
 
-  constructor() {
+  constructor(
+    private readonly engine: Gunzip | InflateRaw,
+    private readonly codec: 'gzip' | 'deflate',
+  ) {
     this.engine.on('readable', () => this.wake());
     this.engine.on('end', () => {
       this.isEnded = true;
@@ -41,7 +43,7 @@ class PulledGunzip {
     });
     yield* this.pullUntil(() => isTaken);
     // The engine takes zeros after a member for padding and ignores them and all that follows.
-    if (this.engine.bytesWritten !== this.bytesFed) throw damage('gzip', 'something else follows it');
+    if (this.engine.bytesWritten !== this.bytesFed) throw damage(this.codec, 'something else follows it');
   }
 
   /** Ends the input and yields what was left. */
@@ -66,17 +68,26 @@ class PulledGunzip {
 
   private failureOf(error: NodeJS.ErrnoException): Error {
     if (error.code !== 'Z_DATA_ERROR' && error.code !== 'Z_BUF_ERROR' && error.code !== 'Z_NEED_DICT') return error;
-    return damage('gzip', REASONS[error.message] ?? error.message, error);
+    return damage(this.codec, REASONS[error.message] ?? error.message, error);
   }
 }
 
-/** All members of a gzip file, one after the other. Errors: `compression-invalid`. */
-export async function* gunzip(input: Bytes): Bytes {
-  const engine = new PulledGunzip();
+async function* pull(input: Bytes, open: () => PulledEngine): AsyncGenerator<Uint8Array> {
+  const engine = open();
   try {
     for await (const chunk of input) yield* engine.feed(chunk);
     yield* engine.finish();
   } finally {
     engine.close();
   }
+}
+
+/** All members of a gzip file, one after the other. Errors: `compression-invalid`. */
+export function gunzip(input: Bytes): Bytes {
+  return pull(input, () => new PulledEngine(createGunzip({ chunkSize: OUTPUT_BYTES }), 'gzip'));
+}
+
+/** A deflate stream. Errors: `compression-invalid`. */
+export function inflate(input: Bytes): Bytes {
+  return pull(input, () => new PulledEngine(createInflateRaw({ chunkSize: OUTPUT_BYTES }), 'deflate'));
 }

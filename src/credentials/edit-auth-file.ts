@@ -1,6 +1,6 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fail } from '../errors/index.js';
-import { errnoOf, type Files, type Host, reasonOf } from '../host/index.js';
+import { endOfLinks, errnoOf, type Files, type Host, keepOwner, reasonOf } from '../host/index.js';
 import { isObject, type JsonObject, parseObject, readAuthFile } from './auth-file.js';
 import { CredentialProblem } from './problem.js';
 
@@ -10,19 +10,9 @@ const PAUSE_MS = 20;
 const STALE_MS = 10_000;
 /** How often others, who know nothing of our lock, may change the file while we do. */
 const ATTEMPTS = 20;
-const LINKS_MAX = 40;
 
 /** Changes the entries; false where there is nothing to change. */
 export type EditAuths = (auths: JsonObject) => boolean;
-
-/** Where a write goes: the end of the links, also where nothing is there yet. */
-function endOfLinks(files: Files, path: string): string {
-  let at = path;
-  for (let links = 0; links < LINKS_MAX && files.lstat(at)?.kind === 'symlink'; links++) {
-    at = resolve(dirname(at), Buffer.from(files.readLink(at)).toString());
-  }
-  return at;
-}
 
 const busy = (lock: string): Error =>
   fail('credentials-failed', {
@@ -57,17 +47,6 @@ function removeLeftovers(files: Files, directory: string, prefix: string): void 
   for (const { bytes } of files.readDirectory(directory)) {
     const name = Buffer.from(bytes).toString();
     if (name.startsWith(prefix)) files.remove(join(directory, name));
-  }
-}
-
-/** The file keeps its owner where root changes that of somebody else. */
-function keepOwner(files: Files, path: string, temporary: string): void {
-  const [before, now] = [files.stat(path), files.stat(temporary)];
-  if (before === undefined || now === undefined || (before.uid === now.uid && before.gid === now.gid)) return;
-  try {
-    files.chown(temporary, before.uid, before.gid);
-  } catch (error) {
-    if (errnoOf(error) !== 'EPERM') throw error;
   }
 }
 

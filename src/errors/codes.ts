@@ -73,6 +73,30 @@ export const CODES = {
   'path-clash': failed('Two inputs claim the same path'),
   'path-conflict': failed('A path cannot be created where it is asked'),
 
+  'input-mismatch': mismatch('An input does not match its pin'),
+  'input-denied': { exit: ExitStatus.notAuthorised, summary: 'A server denies access to an input' },
+  'secret-missing': failed('A secret is not set'),
+  'pin-missing': mismatch('The lock lacks a pin'),
+  'pin-stale': mismatch('A pin is not for what is asked for now'),
+  'lock-invalid': invalid('The lock is not valid'),
+  'lock-unreadable': invalid('The lock cannot be read'),
+  'lock-failed': failed('The lock cannot be written'),
+
+  // Debian packages
+  'signature-invalid': mismatch('A signature is not valid'),
+  'release-invalid': failed('An index of packages is not valid'),
+  'package-missing': failed('A package cannot be found'),
+  'package-conflict': failed('Packages cannot be installed together'),
+  'deb-invalid': failed('A Debian package is not valid'),
+
+  // what programs need
+  'closure-missing': failed('Something that a program needs cannot be found'),
+  'elf-invalid': failed('A program cannot be understood'),
+
+  // accounts and certificates
+  'account-conflict': failed('Accounts contradict each other'),
+  'certificate-invalid': failed('A certificate is not valid'),
+
   // artifacts
   'artifact-failed': { exit: ExitStatus.artifactFailed, summary: "An artifact's command failed" },
   'artifact-output': { exit: ExitStatus.artifactFailed, summary: "An artifact's output is not usable" },

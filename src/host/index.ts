@@ -1,3 +1,4 @@
+export { endOfLinks } from './end-of-links.js';
 export {
   type DirectoryName,
   errnoOf,
@@ -20,6 +21,7 @@ export {
   type HttpRoute,
   type HttpTls,
 } from './http.js';
+export { keepOwner } from './keep-owner.js';
 export { createNodeHost, type NodeHostOptions } from './node/create-node-host.js';
 export { currentDirectory } from './node/env.js';
 export { interruptOnSignals } from './node/interruption.js';

@@ -4,7 +4,8 @@ import type { ArtifactContent } from '../manifest/index.js';
 import { type Entry, type FileTree, resolveDirectory, treeOf } from '../tree/index.js';
 import { didYouMean } from '../util/index.js';
 import { attributesOfFile, attributesOfOther, placeBelow, placeDirectory, placeSingle } from './placement.js';
-import { type Selectable, Selector, walkSelected } from './selector.js';
+import { Selector, walkSelected } from './selector.js';
+import { childrenBelow, type TreeItem } from './tree-children.js';
 
 /** How many paths of an output a message lists. */
 const LISTED_MAX = 20;
@@ -42,25 +43,6 @@ function missing(content: ArtifactContent, output: FileTree): TbuildError {
   });
 }
 
-interface OutputItem extends Selectable {
-  readonly entry: Entry;
-}
-
-/** What is directly in each directory below `top`, with paths relative to it. */
-function childrenBelow(top: string, output: FileTree): ReadonlyMap<string, OutputItem[]> {
-  const prefix = top === '' ? '' : `${top}/`;
-  const children = new Map<string, OutputItem[]>();
-  for (const entry of output.entries) {
-    if (!entry.path.startsWith(prefix)) continue;
-    const path = entry.path.slice(prefix.length);
-    const parent = path.slice(0, Math.max(0, path.lastIndexOf('/')));
-    const siblings = children.get(parent) ?? [];
-    siblings.push({ path, isDirectory: entry.kind === 'directory', entry });
-    children.set(parent, siblings);
-  }
-  return children;
-}
-
 function refuseUnmatched(selector: Selector, { artifact }: ArtifactContent): void {
   const [pattern] = selector.unmatched;
   if (pattern === undefined) return;
@@ -89,7 +71,7 @@ function placeSelected(content: ArtifactContent, top: string, output: FileTree):
   const selector = new Selector(content.selection);
   const origin = { kind: 'artifact', label: `artifact ${content.artifact}`, source: top, at: content.at };
   const entries: Entry[] = [...placeDirectory(content, origin)];
-  walkSelected<OutputItem>(selector, {
+  walkSelected<TreeItem>(selector, {
     childrenOf: (directory) => children.get(directory?.path ?? '') ?? [],
     onSelected: ({ path, entry }) => entries.push(placed(content, entry, placeBelow(content, path))),
   });

@@ -3,28 +3,30 @@ import type { FilesContent } from '../manifest/index.js';
 import type { Digest } from '../oci/index.js';
 import { type Entry, type FileTree, treeOf } from '../tree/index.js';
 import { digestSelected } from './digest-selected.js';
+import { selectWithClosure, type WantedFile } from './files-closure.js';
 import { openHostFile } from './host-file.js';
 import type { InputContext } from './input-context.js';
 import { attributesOfFile, attributesOfOther, placeBelow, placeDirectory, placeSingle } from './placement.js';
-import { type SelectedFile, selectFiles } from './select-files.js';
 
 const OWNER_EXECUTES = 0o100;
 
 /**
- * Files and directories of this machine. A checkout with other permission bits, owners or times gives the same tree:
- * only whether the owner may execute a file shows.
+ * Files and directories of this machine, and with `closure` what they need of their root file system. A checkout with
+ * other permission bits, owners or times gives the same tree: only whether the owner may execute a file shows.
  *
- * @throws TbuildError as `selectFiles`, and `input-changed`
+ * @throws TbuildError as `selectWithClosure`, and `input-changed`
  */
 export async function readFiles(content: FilesContent, context: InputContext): Promise<FileTree> {
-  const { source, sourceAt: at, selection } = content;
+  const { source, sourceAt: at } = content;
   const absolute = resolve(context.directory, source);
-  const selected = selectFiles({ absolute, shown: source, at, selection }, context);
+  const place = { absolute, shown: source, at };
+  const selected = await selectWithClosure({ content, place }, context);
   const digests = await digestSelected(selected, context);
   const declared = { kind: 'files', label: `files ${source}`, at: content.at };
 
-  const entryOf = (file: SelectedFile): Entry => {
-    const origin = { ...declared, source: posix.join(source, file.path) };
+  const entryOf = (file: WantedFile): Entry => {
+    const why = file.why === undefined ? {} : { why: file.why };
+    const origin = { ...declared, source: posix.join(source, file.path), ...why };
     if (file.kind === 'file') {
       const digest: Digest = digests.get(file.path)!;
       return {

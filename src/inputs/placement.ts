@@ -1,11 +1,11 @@
 import { fail } from '../errors/index.js';
-import type { ArtifactContent, FilesContent } from '../manifest/index.js';
+import type { ArtifactContent, FetchContent, FilesContent } from '../manifest/index.js';
 import type { DirectoryEntry, Origin } from '../tree/index.js';
 import { capabilityAttribute } from './capabilities.js';
 import { PATH_BYTES_MAX, problemOfName } from './host-name.js';
 
 /** A content that puts files of a source somewhere. */
-export type PlacedContent = FilesContent | ArtifactContent;
+export type PlacedContent = FilesContent | ArtifactContent | FetchContent;
 
 /** Metadata of the entries of a content, besides their kind. */
 interface Attributes {

@@ -28,7 +28,7 @@ const ENTRIES_MAX = 1_000_000;
 const TARGET_BYTES_MAX = 4095;
 
 /** A name in a walked directory, not yet looked at. */
-interface Found extends HostPlace {
+export interface Found extends HostPlace {
   readonly path: string;
   readonly isDirectory: boolean;
   readonly kind: FileKind;
@@ -93,7 +93,7 @@ function readTarget(found: Found, files: Files): string {
 }
 
 /** Looks at what was found. @throws TbuildError where an image cannot hold it */
-function inspect(found: Found, files: Files): SelectedFile {
+export function inspect(found: Found, files: Files): SelectedFile {
   const { path, absolute, shown, at, kind } = found;
   if (found.problem !== undefined) throw refuseName(found);
   if (path.length * 3 > PATH_BYTES_MAX && Buffer.byteLength(path) > PATH_BYTES_MAX) {

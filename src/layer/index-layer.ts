@@ -4,9 +4,7 @@ import { type Descriptor, type DiffId, digestOfHash, layerCompression } from '..
 import { type ReadMember, readTar } from '../tar/index.js';
 import { type Entry, type FileEntry, type FileTree, type Origin, treeOf, whiteoutOf } from '../tree/index.js';
 import type { Bytes } from '../util/index.js';
-import { MAX_TAR_BYTES, readLayerTar } from './read-layer-tar.js';
-
-const MAX_ENTRIES = 1_000_000;
+import { MAX_ENTRIES, MAX_TAR_BYTES, readLayerTar } from './read-layer-tar.js';
 
 const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';

@@ -4,6 +4,8 @@ import type { Bytes } from '../util/index.js';
 
 /** 1 TiB: no layer is larger; what decompresses beyond it is a bomb. */
 export const MAX_TAR_BYTES = 2 ** 40;
+/** Most entries of a layer. */
+export const MAX_ENTRIES = 1_000_000;
 const MAX_RATIO = 1000;
 const MAGIC_BYTES = 4;
 

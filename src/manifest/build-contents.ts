@@ -1,53 +1,27 @@
-import type { SourceSpan } from '../errors/index.js';
+import type { LayerDeclaration, LayerSplit } from './build-manifest.js';
 import type {
   ArtifactContent,
+  CertificatesContent,
   ContentDeclaration,
+  DirectoryContent,
   FilesContent,
-  LayerDeclaration,
-  ManifestPath,
   Owner,
-  Selection,
-} from './build-manifest.js';
+  RemoveContent,
+  SymlinkContent,
+  TextContent,
+} from './content-declaration.js';
+import { accountsOf } from './contents/accounts.js';
+import { closureOf } from './contents/closure.js';
+import { debianOf } from './contents/debian.js';
+import { fetchOf } from './contents/fetch.js';
+import { imageOf } from './contents/image.js';
+import { factsOf, modeOf, ownerOf, type Place, type SpanOf, selectionOf } from './contents/place.js';
 import { destinationOf } from './destination.js';
 import type * as Yaml from './generated/image-yaml.js';
-
-export type SpanOf = (path: ManifestPath) => SourceSpan;
 
 const ROOT: Owner = { uid: 0, gid: 0 };
 const TEXT_MODE = 0o644;
 const DIRECTORY_MODE = 0o755;
-
-function ownerOf(written: string | undefined, usual: Owner): Owner {
-  if (written === undefined) return usual;
-  const [uid, gid] = written.split(':').map(Number);
-  return { uid: uid!, gid: gid! };
-}
-
-function modeOf(written: string | undefined): number | undefined {
-  return written === undefined ? undefined : Number.parseInt(written, 8);
-}
-
-/** `include` and `exclude` of the map at the path. */
-export function selectionOf(
-  written: { readonly include?: readonly string[]; readonly exclude?: readonly string[] },
-  path: ManifestPath,
-  spanOf: SpanOf,
-): Selection {
-  const patterns = (key: 'include' | 'exclude') =>
-    written[key]?.map((glob, index) => ({ glob, at: spanOf([...path, key, index]) }));
-  return { include: patterns('include'), exclude: patterns('exclude') ?? [] };
-}
-
-interface Place {
-  readonly path: ManifestPath;
-  readonly spanOf: SpanOf;
-  /** The layer's. */
-  readonly owner: Owner;
-}
-
-function factsOf(written: { owner?: string; replace?: boolean }, { path, spanOf, owner }: Place) {
-  return { owner: ownerOf(written.owner, owner), replace: written.replace ?? false, at: spanOf(path) };
-}
 
 /** What files of this machine and of artifacts have in common. */
 function placedOf(written: Yaml.FilesContent | Yaml.ArtifactContent, place: Place) {
@@ -61,8 +35,9 @@ function placedOf(written: Yaml.FilesContent | Yaml.ArtifactContent, place: Plac
 }
 
 function filesOf(written: Yaml.FilesContent, place: Place): FilesContent {
-  const sourceAt = place.spanOf([...place.path, 'files']);
-  return { kind: 'files', source: written.files, sourceAt, ...placedOf(written, place) };
+  const { path, spanOf } = place;
+  const source = { source: written.files, sourceAt: spanOf([...path, 'files']) };
+  return { kind: 'files', ...source, closure: closureOf(written, path, spanOf), ...placedOf(written, place) };
 }
 
 function artifactOf(written: Yaml.ArtifactContent, place: Place): ArtifactContent {
@@ -70,22 +45,50 @@ function artifactOf(written: Yaml.ArtifactContent, place: Place): ArtifactConten
   return { kind: 'artifact', artifact: written.artifact, path, ...placedOf(written, place) };
 }
 
+function textOf(written: Yaml.TextContent, place: Place): TextContent {
+  const { text, to, mode } = written;
+  return { kind: 'text', text, to: destinationOf(to), mode: modeOf(mode) ?? TEXT_MODE, ...factsOf(written, place) };
+}
+
+function directoryOf(written: Yaml.DirectoryContent, place: Place): DirectoryContent {
+  const mode = modeOf(written.mode) ?? DIRECTORY_MODE;
+  return { kind: 'directory', to: destinationOf(written.directory), mode, ...factsOf(written, place) };
+}
+
+function symlinkOf(written: Yaml.SymlinkContent, place: Place): SymlinkContent {
+  return { kind: 'symlink', target: written.symlink, to: destinationOf(written.to), ...factsOf(written, place) };
+}
+
+function certificatesOf({ certificates }: Yaml.CertificatesContent, place: Place): CertificatesContent {
+  const at = (index: number) => place.spanOf([...place.path, 'certificates', index]);
+  const sources = certificates.map((path, index) => ({ path, at: at(index) }));
+  return { kind: 'certificates', sources, ...factsOf({}, place) };
+}
+
+function removeOf({ remove }: Yaml.RemoveContent, place: Place): RemoveContent {
+  const at = (index: number) => place.spanOf([...place.path, 'remove', index]);
+  const paths = remove.map((text, index) => ({ path: destinationOf(text).path, at: at(index) }));
+  return { kind: 'remove', paths, ...factsOf({}, place) };
+}
+
 function contentOf(written: Yaml.Content, place: Place): ContentDeclaration {
   if ('files' in written) return filesOf(written, place);
   if ('artifact' in written) return artifactOf(written, place);
-  if ('text' in written) {
-    const { text, to, mode } = written;
-    return { kind: 'text', text, to: destinationOf(to), mode: modeOf(mode) ?? TEXT_MODE, ...factsOf(written, place) };
-  }
-  if ('directory' in written) {
-    const mode = modeOf(written.mode) ?? DIRECTORY_MODE;
-    return { kind: 'directory', to: destinationOf(written.directory), mode, ...factsOf(written, place) };
-  }
-  if ('symlink' in written) {
-    const to = destinationOf(written.to);
-    return { kind: 'symlink', target: written.symlink, to, ...factsOf(written, place) };
-  }
-  throw new Error('a content that is not supported was not refused');
+  if ('text' in written) return textOf(written, place);
+  if ('directory' in written) return directoryOf(written, place);
+  if ('symlink' in written) return symlinkOf(written, place);
+  if ('fetch' in written) return fetchOf(written, place);
+  if ('debian' in written) return debianOf(written, place);
+  if ('image' in written) return imageOf(written, place);
+  if ('accounts' in written) return accountsOf(written, place);
+  if ('certificates' in written) return certificatesOf(written, place);
+  return removeOf(written, place);
+}
+
+function splitOf(written: Yaml.Layer['split'], at: LayerSplit['at']): LayerSplit | undefined {
+  if (written === undefined) return undefined;
+  const { by, budget } = typeof written === 'string' ? { by: written, budget: undefined } : written;
+  return { by, budget, at };
 }
 
 /** The layers of a checked manifest. */
@@ -96,6 +99,6 @@ export function layersOf(written: Yaml.ImageYaml['layers'], spanOf: SpanOf): rea
     const contents = layer.contents.map((content, position) =>
       contentOf(content, { path: [...path, 'contents', position], spanOf, owner }),
     );
-    return { name: layer.name, contents, at: spanOf(path) };
+    return { name: layer.name, contents, split: splitOf(layer.split, spanOf([...path, 'split'])), at: spanOf(path) };
   });
 }

@@ -1,5 +1,6 @@
 import type { SourceSpan } from '../errors/index.js';
 import type { Compression, Platform, Reference } from '../oci/index.js';
+import type { ContentDeclaration, Selection } from './content-declaration.js';
 
 /** Keys and list positions from the top of image.yaml down to a value: `['layers', 0, 'contents', 2, 'to']`. */
 export type ManifestPath = readonly (string | number)[];
@@ -75,89 +76,24 @@ export interface ArtifactDeclaration {
   readonly at: SourceSpan;
 }
 
-/** Which files of a directory. Globs relative to it; no `include` means all. */
-export interface Selection {
-  readonly include: readonly Pattern[] | undefined;
-  readonly exclude: readonly Pattern[];
-}
-
-export interface Pattern {
-  readonly glob: string;
-  readonly at: SourceSpan;
-}
-
 export interface LayerDeclaration {
   readonly name: string;
   readonly contents: readonly ContentDeclaration[];
+  /** How its packages are spread over several layers; undefined: all is one layer. */
+  readonly split: LayerSplit | undefined;
   readonly at: SourceSpan;
 }
 
-export interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** A place in the image. */
-export interface Destination {
-  /** Without leading or trailing slash, no `.` or `..`; empty for the root. */
-  readonly path: string;
-  /** Written with a trailing slash: a single file keeps its name below it. */
-  readonly intoDirectory: boolean;
-}
-
-interface ContentFacts {
-  /** The content's own, else the layer's, else 0:0. */
-  readonly owner: Owner;
-  /** True: this content may override what an earlier one of the layer put at its paths. */
-  readonly replace: boolean;
-  /** The whole content in image.yaml. */
+/**
+ * One layer for each package, or for each source package (Debian Policy 5.6.1), and one for all that is of no package.
+ * With a budget, names are spread over so many layers by their hash, so that a package that comes or goes changes one of them.
+ */
+export interface LayerSplit {
+  readonly by: 'package' | 'source';
+  /** Most layers for packages. */
+  readonly budget: number | undefined;
   readonly at: SourceSpan;
 }
-
-export interface FilesContent extends ContentFacts {
-  readonly kind: 'files';
-  /** File or directory, as written. */
-  readonly source: string;
-  readonly sourceAt: SourceSpan;
-  readonly to: Destination;
-  readonly selection: Selection;
-  /** For regular files; undefined: 0644, or 0755 where the owner may execute. */
-  readonly mode: number | undefined;
-  /** Linux capabilities for regular files, lower case without `cap_`. */
-  readonly capabilities: readonly string[];
-}
-
-export interface TextContent extends ContentFacts {
-  readonly kind: 'text';
-  readonly text: string;
-  readonly to: Destination;
-  readonly mode: number;
-}
-
-export interface DirectoryContent extends ContentFacts {
-  readonly kind: 'directory';
-  readonly to: Destination;
-  readonly mode: number;
-}
-
-export interface SymlinkContent extends ContentFacts {
-  readonly kind: 'symlink';
-  readonly target: string;
-  readonly to: Destination;
-}
-
-export interface ArtifactContent extends ContentFacts {
-  readonly kind: 'artifact';
-  readonly artifact: string;
-  /** File or directory in the output; empty for the whole output. */
-  readonly path: string;
-  readonly to: Destination;
-  readonly selection: Selection;
-  readonly mode: number | undefined;
-  readonly capabilities: readonly string[];
-}
-
-export type ContentDeclaration = FilesContent | TextContent | DirectoryContent | SymlinkContent | ArtifactContent;
 
 /** Changes to the base's config. Undefined leaves what the base has; null removes it. */
 export interface ConfigDeclaration {

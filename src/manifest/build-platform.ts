@@ -1,9 +1,11 @@
 import type { Platform } from '../oci/index.js';
 import { compareUtf8 } from '../util/index.js';
-import { parseBase } from './base.js';
-import { layersOf, type SpanOf, selectionOf } from './build-contents.js';
+import { layersOf } from './build-contents.js';
 import type { ArtifactDeclaration, BaseDeclaration, ConfigDeclaration, PlatformManifest } from './build-manifest.js';
+import { accepted } from './complaint.js';
+import { type SpanOf, selectionOf } from './contents/place.js';
 import type * as Yaml from './generated/image-yaml.js';
+import { parseBase } from './image-name.js';
 import { sortArtifacts } from './sort-artifacts.js';
 
 /** A map sorted by the UTF-8 bytes of its keys, so that the order of the file is no input. */
@@ -11,11 +13,9 @@ function sorted<T>(map: Readonly<Record<string, T>> | undefined): Readonly<Recor
   return Object.fromEntries(Object.entries(map ?? {}).sort(([a], [b]) => compareUtf8(a, b)));
 }
 
-function baseOf(written: string, spanOf: SpanOf): BaseDeclaration {
-  const parsed = parseBase(written);
-  if (parsed === 'scratch') return { kind: 'scratch' };
-  if ('code' in parsed) throw new Error('a base that is not valid was not refused');
-  return { ...parsed, at: spanOf(['base']) };
+function baseOf(text: string, spanOf: SpanOf): BaseDeclaration {
+  const reference = accepted(parseBase(text));
+  return reference === 'scratch' ? { kind: 'scratch' } : { kind: 'image', reference, text, at: spanOf(['base']) };
 }
 
 function runOf(run: Yaml.Artifact['run']): ArtifactDeclaration['run'] {

@@ -1,17 +1,52 @@
 import { type Platform, parsePlatform, samePlatform } from '../oci/index.js';
+import type { ManifestPath } from './build-manifest.js';
+import { isComplaint } from './complaint.js';
 import { type Named, namesIn, pathsOf, type Repetition, repeated, reportDuplicates } from './duplicates.js';
 import { platformsMax } from './image-schema.js';
 import type { ManifestText } from './manifest-text.js';
 import type { Problems } from './problems.js';
-import { membersOf, type Plain, type SourceNode, valueAt } from './source-node.js';
+import { type Plain, type SourceNode, valueAt } from './source-node.js';
+import { parseWebUrl } from './web-url.js';
 
-/** Lists in which nothing may stand twice. `*` stands for any key or position. */
-const LISTS: readonly (readonly string[])[] = [
-  ['tags'],
-  ['artifacts', '*', 'tools'],
-  ['layers', '*', 'contents', '*', 'capabilities'],
-  ['config', 'ports'],
-  ['config', 'volumes'],
+const withoutSlash = (text: string): string => text.replace(/\/$/, '');
+const packageOf = (text: string): string => text.replace(/=.*$/s, '');
+const lowerCase = (text: string): string => text.toLowerCase();
+
+/** Two spellings of one URL; for a mirror also with and without a slash at the end. */
+function addressOf(text: string): string {
+  const url = parseWebUrl(text);
+  return isComplaint(url) ? text : url.href;
+}
+
+const CONTENT = ['layers', '*', 'contents', '*'];
+const DEBIAN = [...CONTENT, 'debian'];
+const SOURCE = [...DEBIAN, 'sources', '*'];
+
+/** A list in which nothing may stand twice; `*` stands for any key or position. And what makes two texts the same. */
+type Unrepeated = readonly [list: readonly string[], sameAs?: (text: string) => string];
+
+const LISTS: readonly Unrepeated[] = [
+  [['tags']],
+  [['artifacts', '*', 'tools']],
+  [[...CONTENT, 'capabilities']],
+  [[...CONTENT, 'fetch'], addressOf],
+  [[...CONTENT, 'paths'], withoutSlash],
+  [[...CONTENT, 'extras'], withoutSlash],
+  [[...CONTENT, 'closure', 'extras'], withoutSlash],
+  [[...CONTENT, 'certificates']],
+  [[...CONTENT, 'remove'], withoutSlash],
+  [[...CONTENT, 'accounts', 'groups', '*', 'members']],
+  [[...DEBIAN, 'mirror'], (text) => withoutSlash(addressOf(text))],
+  [[...DEBIAN, 'components']],
+  [[...SOURCE, 'mirror'], (text) => withoutSlash(addressOf(text))],
+  [[...SOURCE, 'components']],
+  [[...DEBIAN, 'packages'], packageOf],
+  [[...DEBIAN, 'exclude']],
+  [[...DEBIAN, 'paths'], withoutSlash],
+  [[...DEBIAN, 'extras'], withoutSlash],
+  [[...DEBIAN, 'closure', 'extras'], withoutSlash],
+  [['config', 'ports']],
+  [['config', 'volumes']],
 ];
 
 /** As `repeated`, where `linux/arm64` and `linux/arm64/v8` are the same. */
@@ -19,7 +54,7 @@ function repeatedPlatforms(names: readonly Named[]): Repetition[] {
   const seen: { readonly named: Named; readonly platform: Platform }[] = [];
   const pairs: Repetition[] = [];
   for (const named of names) {
-    const platform = parsePlatform(named.name);
+    const platform = parsePlatform(String(named.name));
     if (platform === undefined) continue;
     const before = seen.find((other) => samePlatform(other.platform, platform));
     if (before === undefined) seen.push({ named, platform });
@@ -28,20 +63,43 @@ function repeatedPlatforms(names: readonly Named[]): Repetition[] {
   return pairs;
 }
 
-function layerNames(value: Plain): readonly Named[] {
-  return membersOf(valueAt(value, ['layers'])).flatMap(([index, layer]) => {
-    const name = valueAt(layer, ['name']);
-    return typeof name === 'string' ? [{ path: ['layers', index, 'name'], name }] : [];
+/** The texts and numbers at the paths that fit the pattern. */
+function namesAt(value: Plain, pattern: ManifestPath): readonly Named[] {
+  return pathsOf(value, pattern).flatMap((path) => {
+    const name = valueAt(value, path);
+    return typeof name === 'string' || typeof name === 'number' ? [{ path, name }] : [];
   });
+}
+
+function headersOf(value: Plain, path: ManifestPath): readonly Named[] {
+  return pathsOf(value, [...path, 'headers', '*']).map((at) => ({ path: at, name: at[at.length - 1]! }));
+}
+
+/** Names that may stand once in a content, wherever in it. */
+function repeatedInContents(value: Plain): Repetition[] {
+  return pathsOf(value, CONTENT).flatMap((path) => [
+    ...repeated(headersOf(value, path), lowerCase),
+    ...repeated([
+      ...namesAt(value, [...path, 'debian', 'suite']),
+      ...namesAt(value, [...path, 'debian', 'sources', '*', 'suite']),
+    ]),
+    ...['users', 'groups'].flatMap((list) =>
+      ['name', list === 'users' ? 'uid' : 'gid'].flatMap((key) =>
+        repeated(namesAt(value, [...path, 'accounts', list, '*', key])),
+      ),
+    ),
+  ]);
 }
 
 /** Reports what is written twice where each may stand once; of two, the second. */
 export function checkDuplicates(value: Plain, top: SourceNode, to: { source: ManifestText; problems: Problems }): void {
-  const lists = LISTS.flatMap((pattern) => pathsOf(value, pattern));
   const pairs = [
-    ...lists.flatMap((list) => repeated(namesIn(value, list))),
+    ...LISTS.flatMap(([pattern, sameAs]) =>
+      pathsOf(value, pattern).flatMap((list) => repeated(namesIn(value, list), sameAs)),
+    ),
     ...repeatedPlatforms(namesIn(value, ['platforms']).slice(0, platformsMax)),
-    ...repeated(layerNames(value)),
+    ...repeated(namesAt(value, ['layers', '*', 'name'])),
+    ...repeatedInContents(value),
   ];
   reportDuplicates(pairs, { ...to, top });
 }

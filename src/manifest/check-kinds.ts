@@ -4,16 +4,6 @@ import { contentKinds } from './image-schema.js';
 import type { Problems } from './problems.js';
 import { isMap, type Plain, renderPath, type SourceNode } from './source-node.js';
 
-/** Kinds of content that image.yaml knows and this version cannot read yet, and what to do meanwhile. */
-const LATER: Readonly<Record<string, string>> = {
-  fetch: 'Put the file beside image.yaml and use "files".',
-  debian: 'Take a base that has the packages.',
-  image: 'Take the files out of the image and use "files".',
-  accounts: 'Write etc/passwd and etc/group with "text".',
-  certificates: 'Put the trust store beside image.yaml and use "files".',
-  remove: 'Take a base without these files.',
-};
-
 /** Every content with its path, of whatever type it is. */
 function contentsOf(top: SourceNode): (readonly [ManifestPath, SourceNode])[] {
   const layers = [...(top.children.get('layers')?.children ?? [])];
@@ -43,10 +33,7 @@ function contentAt(top: SourceNode, path: ManifestPath): SourceNode {
   return path.reduce((node, step) => node.children.get(step)!, top);
 }
 
-/**
- * Reports contents that are of no kind or of several, and kinds that are not supported yet. Nothing else is to be said
- * about such a content.
- */
+/** Reports contents that are of no kind or of several. Nothing else is to be said about such a content. */
 export function checkKinds(top: SourceNode, problems: Problems): void {
   for (const [path, content] of contentsOf(top)) {
     if (!isMap(content.value) || problems.isSettled(path)) continue;
@@ -60,10 +47,6 @@ export function checkKinds(top: SourceNode, problems: Problems): void {
         message: `${renderPath(path)} is both ${JSON.stringify(kind)} and ${JSON.stringify(second)}`,
         hint: 'Make it two items of the list.',
       });
-      problems.settle(path);
-    } else if (Object.hasOwn(LATER, kind)) {
-      const message = `${renderPath([...path, kind])} is not supported yet`;
-      problems.reportKey(top, [...path, kind], { code: 'manifest-not-supported', message, hint: LATER[kind] });
       problems.settle(path);
     }
   }

@@ -1,5 +1,6 @@
-import type { Destination } from './build-manifest.js';
 import type { Complaint } from './complaint.js';
+import type { Destination } from './content-declaration.js';
+import { quote } from './source-node.js';
 
 const LONGEST_NAME_BYTES = 255;
 const LONGEST_PATH_BYTES = 4096;
@@ -51,6 +52,31 @@ export function checkFileDestination(text: string): Complaint | undefined {
 export function checkDirectoryDestination(text: string): Complaint | undefined {
   if (text !== '/') return checkDestination(text);
   return { reason: 'and a layer cannot change the root', hint: 'Name a directory below it.' };
+}
+
+/** The root itself stays. */
+export function checkRemoved(text: string): Complaint | undefined {
+  if (text !== '/') return checkDestination(text);
+  return { reason: 'and the root cannot be removed', hint: 'Name what is to go: /usr/share/doc.' };
+}
+
+/** An absolute path that may be a glob, below the root. Braces and brackets may hold slashes of their own. */
+export function checkPlace(text: string): Complaint | undefined {
+  if (!text.startsWith('/'))
+    return { reason: 'which is not absolute', hint: `Begin it with "/": ${quote(`/${text}`)}.` };
+  if (text === '/') return { reason: 'which is the root', hint: 'Name what is wanted: /usr/bin/curl.' };
+  if (Buffer.byteLength(text) > LONGEST_PATH_BYTES)
+    return { reason: `which has more than ${LONGEST_PATH_BYTES} bytes` };
+  const names = strip(text).split('/');
+  if (names.includes('')) return { reason: 'which has two slashes in a row' };
+  const dots = names.find((name) => name === '.' || name === '..');
+  return dots && { reason: `which has a "${dots}" in it`, hint: 'Write the path it leads to.' };
+}
+
+/** A path for /etc/passwd, which is lines of fields (passwd(5)). */
+export function checkAccountPath(text: string): Complaint | undefined {
+  if (/[:\x00-\x1f\x7f]/.test(text)) return { reason: 'and /etc/passwd cannot hold a colon or a control character' };
+  return checkDestination(text);
 }
 
 /** Of a text that `checkDestination` accepts. */

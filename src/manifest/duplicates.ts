@@ -12,21 +12,22 @@ import {
   valueAt,
 } from './source-node.js';
 
-/** A text that may stand once, and where it stands. */
+/** A text or number that may stand once, and where it stands. */
 export interface Named {
   readonly path: ManifestPath;
-  readonly name: string;
+  readonly name: string | number;
 }
 
 /** Of two that are the same, the second and the first. */
 export type Repetition = readonly [second: Named, first: Named];
 
 /** The paths that fit a pattern, in which `*` stands for any key or position. */
-export function pathsOf(value: Plain | undefined, pattern: readonly string[], path: ManifestPath = []): ManifestPath[] {
+export function pathsOf(value: Plain | undefined, pattern: ManifestPath, path: ManifestPath = []): ManifestPath[] {
   const [step, ...rest] = pattern;
   if (step === undefined) return [path];
-  const members = membersOf(value).filter(([key]) => step === '*' || key === step);
-  return members.flatMap(([key, member]) => pathsOf(member, rest, [...path, key]));
+  if (step === '*') return membersOf(value).flatMap(([key, member]) => pathsOf(member, rest, [...path, key]));
+  const member = valueAt(value, [step]);
+  return member === undefined ? [] : pathsOf(member, rest, [...path, step]);
 }
 
 /** The texts of a list. */
@@ -38,13 +39,14 @@ export function namesIn(value: Plain, list: ManifestPath): readonly Named[] {
     .map(([index, name]) => ({ path: [...list, index], name }));
 }
 
-/** For each name that is there already, itself and the first. */
-export function repeated(names: readonly Named[]): Repetition[] {
+/** For each name that is there already, itself and the first; names are the same where `sameAs` gives the same. */
+export function repeated(names: readonly Named[], sameAs: (name: string) => string = (name) => name): Repetition[] {
   const first = new Map<string, Named>();
   const pairs: Repetition[] = [];
   for (const named of names) {
-    const before = first.get(named.name);
-    if (before === undefined) first.set(named.name, named);
+    const key = sameAs(String(named.name));
+    const before = first.get(key);
+    if (before === undefined) first.set(key, named);
     else pairs.push([named, before]);
   }
   return pairs;
@@ -56,12 +58,14 @@ export interface Duplicates {
   readonly problems: Problems;
 }
 
+const shown = (name: string | number): string => (typeof name === 'number' ? String(name) : quote(name));
+
 /** Reports what is written twice; of two, the second. */
 export function reportDuplicates(pairs: readonly Repetition[], { source, top, problems }: Duplicates): void {
   for (const [named, first] of pairs) {
     const { path, name } = named;
-    const same = name === first.name ? 'is there already' : `is the same as ${quote(first.name)}`;
-    const message = `${renderPath(path)} is ${quote(name)}, which ${same}`;
+    const same = name === first.name ? 'is there already' : `is the same as ${shown(first.name)}`;
+    const message = `${renderPath(path)} is ${shown(name)}, which ${same}`;
     const at = source.spanOf(placeOf(nearestNode(top, first.path).node));
     problems.report(top, path, {
       code: 'manifest-duplicate',

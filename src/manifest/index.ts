@@ -1,21 +1,39 @@
 export type {
-  ArtifactContent,
   ArtifactDeclaration,
   BaseDeclaration,
   BuildManifest,
-  ContentDeclaration,
   Created,
+  LayerDeclaration,
+  LayerSplit,
+  ManifestPath,
+  PlatformManifest,
+} from './build-manifest.js';
+export type {
+  AccountsContent,
+  ArtifactContent,
+  CertificatesContent,
+  ClosureDeclaration,
+  ContentDeclaration,
+  DebianContent,
+  DebianSource,
   Destination,
   DirectoryContent,
+  FetchContent,
   FilesContent,
-  LayerDeclaration,
-  ManifestPath,
+  GroupDeclaration,
+  ImageContent,
+  PackageRequest,
   Pattern,
-  PlatformManifest,
+  PlacePattern,
+  RemoveContent,
+  SecretHeader,
   Selection,
   SymlinkContent,
   TextContent,
-} from './build-manifest.js';
+  UserDeclaration,
+} from './content-declaration.js';
+export type { ForeignFormat, ForeignManifest, ForeignWarning } from './import/foreign-manifest.js';
+export { parseForeign } from './import/parse-foreign.js';
 export { manifestSchema } from './manifest-schema.js';
 export { parseManifest } from './parse-manifest.js';
 export { parseSyncList, syncSchema } from './sync/parse-sync-list.js';

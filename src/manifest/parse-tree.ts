@@ -9,14 +9,14 @@ import { wrongType } from './wrong-type.js';
 /** A manifest of another version has other keys: then nothing else is said. */
 function checkVersion(top: SourceNode, source: ManifestText): void {
   const version = top.children.get('version');
-  if (typeof version?.value !== 'number' || version.value === 1) return;
+  if (source.format.isVersioned === false || typeof version?.value !== 'number' || version.value === 1) return;
   const message = `The manifest is of version ${version.written}, and this tbuild knows version 1`;
   const at = source.spanOf(placeOf(version));
   throw fail('manifest-version', { message, hint: 'Write version: 1, or take a newer tbuild.', at });
 }
 
 /**
- * The text as a map of version 1, which may still hold anything.
+ * The text as a map, of version 1 where its format has versions, which may still hold anything.
  * @throws TbuildError `yaml-too-deep`, `yaml-syntax`, `manifest-empty`, `manifest-version`, `manifest-wrong-type`
  */
 export function parseTree(source: ManifestText, problems: Problems): SourceNode {
@@ -26,7 +26,7 @@ export function parseTree(source: ManifestText, problems: Problems): SourceNode 
     problems.throwIfAny();
     throw fail('manifest-empty', {
       message: `${JSON.stringify(source.file)} holds no manifest`,
-      hint: 'It begins with "version: 1".',
+      hint: source.format.isVersioned === false ? undefined : 'It begins with "version: 1".',
       at: source.spanOf([0, 1]),
     });
   }

@@ -11,6 +11,8 @@ export interface ProblemFacts {
   readonly message: string;
   readonly hint?: string | undefined;
   readonly related?: readonly RelatedPlace[];
+  /** True: the line holds a secret, and is not to be shown. */
+  readonly isSecret?: boolean;
 }
 
 /** The values that are settled, as a tree of the steps to them. */
@@ -34,8 +36,10 @@ export class Problems {
     return this.#found.length >= MOST;
   }
 
-  addAt(range: TextRange, { code, ...facts }: ProblemFacts): void {
-    if (!this.full) this.#found.push(fail(code, { ...facts, at: this.#source.spanOf(range) }));
+  addAt(range: TextRange, { code, isSecret = false, ...facts }: ProblemFacts): void {
+    if (this.full) return;
+    const { text, ...at } = this.#source.spanOf(range);
+    this.#found.push(fail(code, { ...facts, at: text === undefined || isSecret ? at : { ...at, text } }));
   }
 
   /** Reports a problem of the value at the path, unless one is reported there or above; marks `range` or the value. */

@@ -54,7 +54,10 @@ export function membersOf(value: Plain | undefined): readonly (readonly [string 
 /** The value at the path, or undefined where there is none. */
 export function valueAt(value: Plain | undefined, path: ManifestPath): Plain | undefined {
   let found = value;
-  for (const step of path) found = membersOf(found).find(([key]) => key === step)?.[1];
+  for (const step of path) {
+    if (typeof step === 'number') found = Array.isArray(found) ? (found as readonly Plain[])[step] : undefined;
+    else found = isMap(found) ? found[step] : undefined;
+  }
   return found;
 }
 

@@ -25,6 +25,7 @@ function notation(path: ManifestPath, { value, written }: SourceNode, types: rea
       const words = value.split(/\s+/).filter((word) => word !== '');
       return `Write a list: ${key}: [${words.map(quote).join(', ')}].`;
     }
+    if (value === null && types.includes('string')) return undefined;
     if (value === null) return 'Write [] for an empty list, or leave it out.';
     return 'Write a list: each item begins with "- ".';
   }

@@ -39,12 +39,15 @@ export interface Surroundings {
   routeTo(url: URL): HttpRoute;
 }
 
-function headersOf(request: NetworkRequest, secret: string | undefined): Readonly<Record<string, string>> {
+/** Headers that only their own origin may see. Lower-case names. */
+export type SecretHeaders = Readonly<Record<string, string>>;
+
+function headersOf(request: NetworkRequest, secrets: SecretHeaders): Readonly<Record<string, string>> {
   const size = request.body?.size;
   const headers = {
     ...(size !== undefined && { 'content-length': String(size) }),
     ...request.headers,
-    ...(secret !== undefined && { authorization: secret }),
+    ...secrets,
   };
   for (const [name, value] of Object.entries(headers)) {
     if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
@@ -62,14 +65,14 @@ function headersOf(request: NetworkRequest, secret: string | undefined): Readonl
  */
 export async function exchange(
   request: NetworkRequest,
-  hop: { readonly url: URL; readonly secret: string | undefined },
+  hop: { readonly url: URL; readonly secrets: SecretHeaders },
   surroundings: Surroundings,
 ): Promise<NetworkResponse> {
   const { host, counts } = surroundings;
-  const { url, secret } = hop;
-  if (secret !== undefined) checkPrivate(url, request.task);
+  const { url, secrets } = hop;
+  if (Object.keys(secrets).length > 0) checkPrivate(url, request.task);
   const circumstances = { task: request.task, url, route: surroundings.routeTo(url) };
-  const headers = headersOf(request, secret);
+  const headers = headersOf(request, secrets);
   const body = request.body === undefined ? undefined : countSent(await request.body.open(), counts);
   const sent: HttpRequest = {
     method: request.method,

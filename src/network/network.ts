@@ -20,10 +20,12 @@ export interface RequestBody {
 export interface NetworkRequest {
   readonly method: string;
   readonly url: URL;
-  /** Lower-case names. Not `authorization`. */
+  /** Lower-case names. Not `authorization`, nor any other secret. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Value of Authorization: a secret of this URL's origin. It goes nowhere else, and not over plain HTTP off loopback. */
   readonly authorization?: string | undefined;
+  /** Other headers with secrets of this URL's origin, which are handled as `authorization` is. Lower-case names. */
+  readonly secretHeaders?: Readonly<Record<string, string>>;
   readonly body?: RequestBody;
   /** What else of the request nobody may see: a token in the body. */
   readonly secrets?: readonly string[];

@@ -1,6 +1,6 @@
 import { fail, type TbuildError } from '../errors/index.js';
 import type { HttpFailure, HttpFailureKind } from '../host/index.js';
-import { exchange, Lost, type Surroundings } from './exchange.js';
+import { exchange, Lost, type SecretHeaders, type Surroundings } from './exchange.js';
 import { explain } from './explain.js';
 import { checkFollowUp, sameOrigin } from './follow-up.js';
 import type { NetworkRequest, NetworkResponse } from './network.js';
@@ -32,15 +32,20 @@ function nextOf(request: NetworkRequest, answer: NetworkResponse, redirects: num
   return next;
 }
 
-/** One attempt, redirects included. A secret stays behind for good where the origin changes. */
+function secretsOf({ authorization, secretHeaders }: NetworkRequest): SecretHeaders {
+  return { ...secretHeaders, ...(authorization !== undefined && { authorization }) };
+}
+
+/** One attempt, redirects included. Secrets stay behind for good where the origin changes. */
 async function follow(request: NetworkRequest, surroundings: Surroundings): Promise<NetworkResponse> {
-  let { url, authorization: secret } = request;
+  let { url } = request;
+  let secrets = secretsOf(request);
   for (let redirects = 0; ; redirects++) {
-    const answer = await exchange(request, { url, secret }, surroundings);
+    const answer = await exchange(request, { url, secrets }, surroundings);
     if (!isRedirect(request, answer.status)) return answer;
     await answer.discard();
     const next = nextOf(request, answer, redirects);
-    if (!sameOrigin(url, next)) secret = undefined;
+    if (!sameOrigin(url, next)) secrets = {};
     url = next;
   }
 }

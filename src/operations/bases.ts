@@ -1,92 +1,90 @@
-import { fail, TbuildError } from '../errors/index.js';
 import type { BaseImage } from '../image/index.js';
+import type { ImagePin, PlatformPins, TreeFacts, WantedImage } from '../lock/index.js';
 import type { BaseDeclaration } from '../manifest/index.js';
 import {
   type BlobSource,
   type Descriptor,
   type Digest,
   type Platform,
-  type Reference,
   type RegistryReference,
   renderPlatform,
-  renderReference,
   renderRegistryReference,
 } from '../oci/index.js';
 import type { BasePlan } from '../plan/index.js';
-import { type ImageSource, openImageSource } from '../store/index.js';
-import type { FileTree } from '../tree/index.js';
+import { emptyTree, type FileTree } from '../tree/index.js';
+import { type KnownFacts, knownFacts, NotInFacts, ObservedBase } from './base-facts.js';
 import type { BuildContext } from './build-context.js';
-import { type CachedSource, cachedSource } from './cached-source.js';
+import type { LayerContents } from './layer-contents.js';
 import { hasListing, type LayerReading, readImageTree } from './layer-trees.js';
-import { rootInCaches } from './root-in-caches.js';
-import { type FoundImage, findImages, listPlatforms } from './select-image.js';
+import {
+  atDeclaration,
+  fullReference,
+  type ImageDeclaration,
+  isPinned,
+  type LocatedImage,
+  type OpenedImages,
+  pinOf,
+  wantedOf,
+} from './opened-images.js';
+import type { FoundImage } from './select-image.js';
 
 /** The base of one platform. */
 export interface ResolvedBase {
   readonly image: BaseImage;
-  readonly tree: FileTree;
   readonly plan: Omit<BasePlan, 'previousDigest'>;
 }
 
-type ImageDeclaration = BaseDeclaration & { readonly kind: 'image' };
-
-const BASE_HINT = 'Build it first, or correct the path: it starts at the directory of image.yaml.';
-
-interface OpenBase {
-  readonly source: ImageSource;
-  /** What to read from: for a registry, with the caches before it. */
-  readonly blobs: BlobSource & Partial<CachedSource>;
-  readonly root: Descriptor;
+/** The base of one platform, or none, as what layers are put on. */
+export interface Ground {
+  readonly base: ResolvedBase | undefined;
+  /**
+   * Does the work on the tree of the base: on what the lock tells of it where that is enough, else on all of it. What the
+   * work asked for goes into the lock; where it could not be done to its end, besides what the lock told before.
+   */
+  build<T>(work: BaseWork<T>, isComplete: (result: T) => boolean): Promise<T>;
 }
 
-/** True where a message says which image it is about: the repository, under whatever tag or digest. */
-function names(message: string, reference: Reference): boolean {
-  if (reference.transport !== 'docker') return message.includes(renderReference(reference));
-  const { registry, repository } = reference;
-  return message.includes(renderReference({ transport: 'docker', registry, repository }));
-}
+type BaseWork<T> = (observed: ObservedBase, tree: FileTree) => Promise<T>;
 
-/** A failure to find the base, at its place in image.yaml. */
-function atDeclaration(error: unknown, declaration: ImageDeclaration): unknown {
-  if (!(error instanceof TbuildError) || error.at !== undefined || error.code === 'interrupted') return error;
-  const { details, hint } = error;
-  const facts = { at: declaration.at, details, cause: error };
-  const isFile = 'path' in declaration.reference;
-  // It names the base already.
-  if (error.code === 'image-missing')
-    return fail('base-missing', { ...facts, message: error.message, hint: hint ?? (isFile ? BASE_HINT : undefined) });
-  const message = names(error.message, declaration.reference)
-    ? error.message
-    : `Cannot use the base ${JSON.stringify(declaration.text)}: ${error.message}`;
-  return fail(error.code, { ...facts, message, hint });
+/** How the pin of a base is remembered; undefined for one that is not pinned. */
+interface Pinning {
+  readonly pins: PlatformPins;
+  readonly wanted: WantedImage;
+  /** What the lock said. */
+  readonly pin: ImagePin | undefined;
 }
 
 /**
  * How the image names its base: an image of a registry in full, however it is written (OCI image-spec, "Pre-Defined
  * Annotation Keys": `org.opencontainers.image.base.name`), any other as it is written.
  */
-function nameOf({ reference, text }: ImageDeclaration): string {
-  if (reference.transport !== 'docker') return text;
-  const isNamed = reference.tag !== undefined || reference.digest !== undefined;
-  return renderRegistryReference(isNamed ? reference : { ...reference, tag: 'latest' });
+function nameOf(declaration: ImageDeclaration): string {
+  const reference = fullReference(declaration);
+  return reference.transport === 'docker' ? renderRegistryReference(reference) : declaration.text;
 }
 
-/** The bases of one build: each opened once, whatever the platforms. Their blobs stay readable until `close`. */
+const NO_BASE: Ground = { base: undefined, build: (work) => work(new ObservedBase(emptyTree), emptyTree) };
+
+/** The bases of one build. */
 export class Bases {
   readonly #context: BuildContext;
-  readonly #open = new Map<string, OpenBase>();
+  readonly #images: OpenedImages;
+  readonly #contents: LayerContents;
   readonly #layers = new Map<
     Digest,
     { readonly blobs: BlobSource; readonly location: RegistryReference | undefined }
   >();
 
-  constructor(context: BuildContext) {
+  constructor(context: BuildContext, images: OpenedImages, contents: LayerContents) {
     this.#context = context;
+    this.#images = images;
+    this.#contents = contents;
   }
 
-  /** @throws TbuildError `base-missing`, `base-platform`, and what reading an image reports, all at the place of `base` */
-  async resolve(declaration: BaseDeclaration, platform: Platform): Promise<ResolvedBase | undefined> {
-    if (declaration.kind === 'scratch') return undefined;
+  /** @throws TbuildError `base-missing`, `base-platform`, and what reading an image reports, all at the place of the declaration */
+  async resolve(written: BaseDeclaration, platform: Platform): Promise<Ground> {
+    if (written.kind === 'scratch') return NO_BASE;
+    const declaration: ImageDeclaration = { ...written, role: 'base' };
     try {
       return await this.#resolve(declaration, platform);
     } catch (error) {
@@ -104,65 +102,92 @@ export class Bases {
     return this.#layers.get(digest)?.location;
   }
 
-  close(): void {
-    for (const { source } of this.#open.values()) source.close();
+  #pinning(declaration: ImageDeclaration, platform: Platform): Pinning | undefined {
+    if (!isPinned(declaration)) return undefined;
+    const pins = this.#context.pins.forPlatform(renderPlatform(platform));
+    const wanted = wantedOf(declaration);
+    return { pins, wanted, pin: pins.base(wanted) };
   }
 
-  async #resolve(declaration: ImageDeclaration, platform: Platform): Promise<ResolvedBase> {
-    const { host, store, steps } = this.#context;
-    const { blobs, root } = await this.#opened(declaration);
-    const image = await this.#select(blobs, root, platform);
-    const reading: LayerReading = { host, source: blobs, records: store.records, steps };
-    const unlisted = image.manifest.layers.filter((_, position) => !hasListing(image, position, reading));
-    await blobs.fetch?.(unlisted);
-    const tree = await readImageTree(image, reading);
+  async #resolve(declaration: ImageDeclaration, platform: Platform): Promise<Ground> {
+    const pinning = this.#pinning(declaration, platform);
+    const located = await this.#images.find(declaration, platform, pinning?.pin);
+    const { image, blobs } = located;
     const { descriptor, manifest, config } = image;
     const location = declaration.reference.transport === 'docker' ? declaration.reference : undefined;
     for (const { digest } of manifest.layers) this.#layers.set(digest, { blobs, location });
     const reference = nameOf(declaration);
     const sizeBytes = manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
+    if (pinning !== undefined)
+      pinning.pins.setBase(pinning.wanted, { ...pinOf(declaration, image), ...treeOf(pinning) });
     return {
-      image: { reference, descriptor, manifest, config },
-      tree,
-      plan: { reference, digest: descriptor.digest, layers: manifest.layers.length, sizeBytes },
+      base: {
+        image: { reference, descriptor, manifest, config },
+        plan: { reference, digest: descriptor.digest, layers: manifest.layers.length, sizeBytes },
+      },
+      build: async (work, isComplete) => {
+        const { result, observed } = await this.#work(work, { declaration, located, pinning });
+        if (pinning !== undefined) {
+          const tree = isComplete(result) ? observed.facts() : besides(pinning, observed, image);
+          pinning.pins.setBase(pinning.wanted, { ...pinOf(declaration, image), ...(tree !== undefined && { tree }) });
+        }
+        return result;
+      },
     };
   }
 
-  async #opened(declaration: ImageDeclaration): Promise<OpenBase> {
-    const known = this.#open.get(declaration.text);
-    if (known !== undefined) return known;
-    const { host, file, registries } = this.#context;
-    const source = openImageSource(host, declaration.reference, { directory: file.directory, registries });
+  async #work<T>(
+    work: BaseWork<T>,
+    base: {
+      readonly declaration: ImageDeclaration;
+      readonly located: LocatedImage;
+      readonly pinning: Pinning | undefined;
+    },
+  ): Promise<{ readonly result: T; readonly observed: ObservedBase }> {
+    const facts = this.#factsOf(base.pinning, base.located);
+    if (facts !== undefined) {
+      const observed = new ObservedBase(facts.tree, facts.isKnown);
+      try {
+        return { result: await work(observed, facts.tree), observed };
+      } catch (error) {
+        if (!(error instanceof NotInFacts)) throw error;
+      }
+    }
+    const tree = await this.#wholeTree(base.declaration, base.located);
+    const observed = new ObservedBase(tree);
+    return { result: await work(observed, tree), observed };
+  }
+
+  /** What the lock tells of the base's tree; undefined where the whole tree is at hand or has to be read. */
+  #factsOf(pinning: Pinning | undefined, { image }: LocatedImage): KnownFacts | undefined {
+    const { store, trustsLock } = this.#context;
+    const isPinned = pinning?.pin?.manifest.digest === image.descriptor.digest;
+    const tree = isPinned && trustsLock ? pinning?.pin?.tree : undefined;
+    if (tree === undefined) return undefined;
+    if (image.manifest.layers.every((_, position) => hasListing(image, position, store))) return undefined;
+    return knownFacts(tree, (file) => (store.sizeOf(file.digest) === file.size ? store.chunks(file) : undefined));
+  }
+
+  async #wholeTree(declaration: ImageDeclaration, { image, blobs, fetch }: LocatedImage): Promise<FileTree> {
+    const { host, store, steps } = this.#context;
+    const reading: LayerReading = { host, source: blobs, records: store.records, steps, contents: this.#contents };
     try {
-      const opened = { source, ...(await this.#reading(declaration, source)) };
-      this.#open.set(declaration.text, opened);
-      return opened;
+      await fetch(image.manifest.layers.filter((_, position) => !hasListing(image, position, reading)));
+      return await readImageTree(image, reading);
     } catch (error) {
-      source.close();
-      throw error;
+      throw atDeclaration(error, declaration);
     }
   }
+}
 
-  /** What a registry has is kept in the cache, and is not asked for where a digest names what is there already. */
-  async #reading({ reference }: ImageDeclaration, source: ImageSource): Promise<Omit<OpenBase, 'source'>> {
-    if (reference.transport !== 'docker') return { blobs: source, root: await source.resolve(reference) };
-    const { host, store, otherCache, steps } = this.#context;
-    const caches = otherCache === undefined ? [store] : [store, otherCache];
-    const { digest } = reference;
-    const known = digest === undefined ? undefined : await rootInCaches(caches, digest);
-    return {
-      blobs: cachedSource(source, { host, caches, keepIn: store, steps }),
-      root: known ?? (await source.resolve(reference)),
-    };
-  }
+/** What the lock told of the tree of this very image, and what was asked for now. */
+function besides({ pin }: Pinning, observed: ObservedBase, { descriptor }: FoundImage): TreeFacts | undefined {
+  const facts = observed.facts();
+  if (pin?.manifest.digest !== descriptor.digest) return facts;
+  return pin.tree === undefined || facts === undefined ? undefined : { ...pin.tree, ...facts };
+}
 
-  async #select(source: BlobSource, root: Descriptor, platform: Platform): Promise<FoundImage> {
-    const [image] = await findImages(source, root, platform);
-    if (image !== undefined) return image;
-    const there = (await listPlatforms(source, root)).join(', ');
-    throw fail('base-platform', {
-      message: `it has no image for ${renderPlatform(platform)}`,
-      hint: `It has: ${there || 'none'}. List only these under "platforms", or choose another base.`,
-    });
-  }
+/** What was known of the tree stays in the lock until something else is found out. */
+function treeOf({ pin }: Pinning): { readonly tree?: TreeFacts } {
+  return pin?.tree === undefined ? {} : { tree: pin.tree };
 }

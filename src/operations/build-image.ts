@@ -5,8 +5,12 @@ import { bytesOf } from '../util/index.js';
 import { Bases } from './bases.js';
 import type { BuildContext } from './build-context.js';
 import { type BuiltPlatform, buildPlatform } from './build-platform.js';
+import { withLacking } from './lacking.js';
+import { LayerContents } from './layer-contents.js';
+import { OpenedImages } from './opened-images.js';
 import { placeOfSetting } from './place-of-setting.js';
 import { warningsOf } from './warnings.js';
+import { type WrittenPins, writePins } from './write-pins.js';
 
 /** What the plan is compared with. */
 export interface Previous extends Pick<PlanFacts, 'previous' | 'listingOf'> {
@@ -24,6 +28,7 @@ export interface BuiltImage {
   readonly platforms: readonly BuiltPlatform[];
   /** Undefined behind an artifact that has not run. */
   readonly image: KnownImage | undefined;
+  readonly pinned: WrittenPins;
   /** Every blob of the image: its own from the store, those of its bases from where the bases are. */
   readonly blobs: BlobSource;
 }
@@ -75,7 +80,8 @@ async function composeRoot(
 }
 
 /**
- * Builds the image into the store, as far as it is known, and does the work while its blobs can be read.
+ * Builds the image into the store, as far as it is known, and does the work while its blobs can be read. What had to be
+ * found goes into the lock before the work begins.
  * @param options.run runs artifacts that are not in the cache
  */
 export async function withImage<T>(
@@ -84,18 +90,24 @@ export async function withImage<T>(
   work: (built: BuiltImage) => Promise<T>,
 ): Promise<T> {
   const { manifest } = context.file;
-  const bases = new Bases(context);
+  const images = new OpenedImages(context);
+  const contents = new LayerContents(context);
+  const bases = new Bases(context, images, contents);
   try {
     const platforms: BuiltPlatform[] = [];
     for (const platform of manifest.platforms) {
-      platforms.push(await buildPlatform(manifest.forPlatform(platform), bases, { ...context, ...options }));
+      const parts = { ...context, ...options, images, contents };
+      platforms.push(await buildPlatform(manifest.forPlatform(platform), bases, parts));
     }
-    const images = platforms.flatMap(({ image }) => (image === undefined ? [] : [image]));
-    const isKnown = images.length === platforms.length;
-    const image = isKnown ? await composeRoot(platforms, images, context) : undefined;
-    return await work({ platforms, image, blobs: storeOrBases(context, bases) });
+    const composed = platforms.flatMap(({ image }) => (image === undefined ? [] : [image]));
+    const isKnown = composed.length === platforms.length;
+    const image = isKnown ? await composeRoot(platforms, composed, context) : undefined;
+    const pinned = writePins(context);
+    return await work({ platforms, image, pinned, blobs: storeOrBases(context, bases) });
+  } catch (error) {
+    throw withLacking(error, context);
   } finally {
-    bases.close();
+    images.close();
   }
 }
 
@@ -116,6 +128,7 @@ export function planOfImage(built: BuiltImage, context: BuildContext, previous: 
     platforms: built.platforms.map((platform) => platform.state),
     ...previous,
     placeOf: placesOfSettings(built, context),
+    pins: built.pinned.changes,
     warnings: [...(previous.warnings ?? []), ...warningsOf(built.platforms)],
   });
 }

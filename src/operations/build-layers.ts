@@ -1,23 +1,19 @@
-import { readContent } from '../inputs/index.js';
+import { mayReplace, packageGroup, readContent } from '../inputs/index.js';
 import { type BuiltLayer, buildLayer, type LayerFormat, layerKey } from '../layer/index.js';
-import type { LayerDeclaration, PlatformManifest } from '../manifest/index.js';
+import type { LayerDeclaration } from '../manifest/index.js';
 import { type DiffId, isDigest, type LayerKey, layerMediaType, renderPlatform } from '../oci/index.js';
 import type { LayerState } from '../plan/index.js';
-import { assembleLayer, type Contribution, type FileTree, overlay } from '../tree/index.js';
+import { assembleLayer, type Contribution, type FileTree, overlay, splitLayer } from '../tree/index.js';
+import { compareUtf8 } from '../util/index.js';
+import type { ObservedBase } from './base-facts.js';
 import type { BuildContext } from './build-context.js';
+import { layerReading, type PlatformReading } from './content-context.js';
 import type { Step } from './steps.js';
 
 /** A layer as the plan sees it and, where it is known, as the image needs it. */
 export interface PreparedLayer {
   readonly state: LayerState;
   readonly built: BuiltLayer | undefined;
-}
-
-export interface LayerInputs {
-  /** What lies below the first layer. */
-  readonly base: FileTree;
-  /** Outputs of the artifacts that are known. */
-  readonly outputs: ReadonlyMap<string, FileTree>;
 }
 
 interface KeptLayer {
@@ -58,68 +54,103 @@ async function build(tree: FileTree, format: LayerFormat, context: BuildContext,
   return steps.run(title, work, { totalBytes: contentBytes(tree) });
 }
 
+function remember(key: LayerKey, { descriptor, diffId }: BuiltLayer, { store }: BuildContext): void {
+  const { digest, size } = descriptor;
+  store.records.write('layer', key, JSON.stringify({ digest, size, diffId } satisfies KeptLayer));
+}
+
+function titleOf(name: string, { manifest }: PlatformReading): string {
+  return `layer ${name} (${renderPlatform(manifest.platform)})`;
+}
+
 async function readContributions(
   layer: LayerDeclaration,
-  inputs: LayerInputs,
-  context: BuildContext,
-  title: string,
+  lower: FileTree,
+  reading: PlatformReading,
 ): Promise<readonly Contribution[]> {
-  const { host, file, digests, steps } = context;
-  return steps.run(`inputs of ${title}`, async (step) => {
-    const progress = (bytes: number, files: number): void => {
-      host.interruption.throwIfAborted();
-      step.advance(bytes, files);
-    };
+  return reading.context.steps.run(`inputs of ${titleOf(layer.name, reading)}`, async (step) => {
+    const contextOf = layerReading(layer, reading, step);
     const contributions: Contribution[] = [];
     for (const content of layer.contents) {
-      const reading = { host, directory: file.directory, digests, progress };
-      const tree = await readContent(content, reading, (name) => inputs.outputs.get(name)!);
-      contributions.push({ tree, replace: content.replace });
+      const tree = await readContent(content, contextOf(content, lower, [...contributions]));
+      contributions.push({ tree, replace: mayReplace(content) });
     }
     return contributions;
   });
+}
+
+/** Finds the pins of a layer that cannot be put together yet: the lock does not depend on what was built. */
+async function findPins(layer: LayerDeclaration, lower: FileTree, reading: PlatformReading): Promise<void> {
+  const isPinned = ({ kind }: LayerDeclaration['contents'][number]): boolean =>
+    kind === 'fetch' || kind === 'debian' || kind === 'image';
+  if (!layer.contents.some(isPinned)) return;
+  await reading.context.steps.run(`pins of ${titleOf(layer.name, reading)}`, async (step) => {
+    const contextOf = layerReading(layer, reading, step);
+    for (const content of layer.contents.filter(isPinned)) await readContent(content, contextOf(content, lower, []));
+  });
+}
+
+/** The parts of a declared layer, each a layer of the image: those of packages by name, and last what is of no package. */
+function partsOf({ name, split }: LayerDeclaration, tree: FileTree): readonly (readonly [string, FileTree])[] {
+  if (split === undefined) return [[name, tree]];
+  const parts: (readonly [string, FileTree])[] = [];
+  let rest: FileTree | undefined;
+  for (const [group, part] of splitLayer(tree, packageGroup(split))) {
+    if (group === undefined) rest = part;
+    else parts.push([`${name}/${group}`, part]);
+  }
+  parts.sort(([a], [b]) => compareUtf8(a, b));
+  return rest === undefined && parts.length > 0 ? parts : [...parts, [name, rest ?? tree]];
+}
+
+async function prepare(
+  part: { readonly name: string; readonly tree: FileTree; readonly shippedTwiceBytes: number },
+  layer: LayerDeclaration,
+  reading: PlatformReading,
+): Promise<PreparedLayer> {
+  const { context } = reading;
+  const { type, level } = context.file.manifest.compression;
+  const format: LayerFormat = { compression: type, level, created: context.created };
+  const { name, tree, shippedTwiceBytes } = part;
+  const key = layerKey(tree, format);
+  const kept = findKept(key, format, context);
+  const built = kept ?? (await build(tree, format, context, titleOf(name, reading)));
+  if (kept === undefined) remember(key, built, context);
+  const { digest, size } = built.descriptor;
+  const facts = { key, digest, diffId: built.diffId, sizeBytes: size, shippedTwiceBytes, tree };
+  return { state: { name, at: layer.at, cached: kept !== undefined, ...facts }, built };
 }
 
 /**
  * Every layer of one platform, from the bottom up: taken from the cache where its key is known, else built. Above a
  * layer that needs an output that is not known yet nothing is known, because destinations are followed through all
  * that lies below.
+ *
+ * @param base what lies below the first layer; `observed` hears what was asked of it
  */
 export async function buildLayers(
-  manifest: PlatformManifest,
-  inputs: LayerInputs,
-  context: BuildContext,
+  reading: PlatformReading,
+  base: { readonly tree: FileTree; readonly observed: ObservedBase },
 ): Promise<readonly PreparedLayer[]> {
-  const { type, level } = context.file.manifest.compression;
-  const format: LayerFormat = { compression: type, level, created: context.created };
-  const platform = renderPlatform(manifest.platform);
+  const { manifest, outputs } = reading;
   const layers: PreparedLayer[] = [];
-  let lower: FileTree | undefined = inputs.base;
+  let lower = base.tree;
+  let isKnown = true;
   for (const layer of manifest.layers) {
-    const title = `layer ${layer.name} (${platform})`;
-    const waits = layer.contents.some(
-      (content) => content.kind === 'artifact' && !inputs.outputs.has(content.artifact),
-    );
-    if (lower === undefined || waits) {
-      lower = undefined;
+    const below = base.observed.under(lower);
+    isKnown &&= layer.contents.every((content) => content.kind !== 'artifact' || outputs.has(content.artifact));
+    if (!isKnown) {
+      await findPins(layer, below, reading);
       layers.push(unknownLayer(layer));
       continue;
     }
-    const contributions = await readContributions(layer, inputs, context, title);
-    const { tree, shippedTwiceBytes } = assembleLayer(lower, contributions);
-    const key = layerKey(tree, format);
-    const kept = findKept(key, format, context);
-    const built = kept ?? (await build(tree, format, context, title));
-    if (kept === undefined) remember(key, built, context);
-    const { digest, size } = built.descriptor;
-    const facts = { key, digest, diffId: built.diffId, sizeBytes: size, shippedTwiceBytes, tree };
-    layers.push({ state: { name: layer.name, at: layer.at, cached: kept !== undefined, ...facts }, built });
-    lower = overlay(lower, tree);
+    const assembled = assembleLayer(below, await readContributions(layer, below, reading));
+    let { shippedTwiceBytes } = assembled;
+    for (const [name, tree] of partsOf(layer, assembled.tree)) {
+      layers.push(await prepare({ name, tree, shippedTwiceBytes }, layer, reading));
+      shippedTwiceBytes = 0;
+    }
+    lower = overlay(lower, assembled.tree);
   }
   return layers;
-}
-
-function remember(key: LayerKey, { descriptor, diffId }: BuiltLayer, { store }: BuildContext): void {
-  const { digest, size } = descriptor;
-  store.records.write('layer', key, JSON.stringify({ digest, size, diffId } satisfies KeptLayer));
 }

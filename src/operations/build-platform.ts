@@ -1,14 +1,15 @@
 import type { PreparedArtifact } from '../artifact/index.js';
-import { fail } from '../errors/index.js';
+import { fail, type SourceSpan } from '../errors/index.js';
 import { type ComposedImage, composeImage } from '../image/index.js';
 import type { PlatformManifest } from '../manifest/index.js';
 import { LAYERS_MAX, renderPlatform } from '../oci/index.js';
 import type { ArtifactRecord, PlatformRecord, PlatformState } from '../plan/index.js';
-import { digestOfTree, emptyTree, type FileTree } from '../tree/index.js';
+import { digestOfTree, type FileTree } from '../tree/index.js';
 import type { Bases, ResolvedBase } from './bases.js';
 import { buildArtifacts } from './build-artifacts.js';
 import type { BuildContext } from './build-context.js';
 import { buildLayers, type PreparedLayer } from './build-layers.js';
+import type { PlatformReading } from './content-context.js';
 
 /** The image of one platform, as far as it is known. */
 export interface BuiltPlatform {
@@ -74,16 +75,26 @@ function recordOf({ manifest, base, artifacts, outputs, layers, image }: Parts):
   };
 }
 
-/** Before anything is built: what has more layers can be written, but neither read again nor mounted. */
-function checkLayerCount({ base, layers }: PlatformManifest, resolved: ResolvedBase | undefined): void {
-  const below = resolved?.image.manifest.layers.length ?? 0;
-  const count = below + layers.length;
-  if (base.kind === 'scratch' || count <= LAYERS_MAX) return;
+/**
+ * What has more layers can be written, but neither read again nor mounted. Looked at before anything is built, and once
+ * more when it is known into how many layers packages are split.
+ */
+function checkLayerCount(manifest: PlatformManifest, base: ResolvedBase | undefined, own: number): void {
+  const below = base?.image.manifest.layers.length ?? 0;
+  const count = below + own;
+  const isSplit = manifest.layers.length !== own;
+  if (count <= LAYERS_MAX || (base === undefined && !isSplit)) return;
   throw fail('image-invalid', {
     message: `The image would have ${count} layers, ${below} of them from the base; runtimes mount no more than ${LAYERS_MAX}`,
-    hint: 'Put the contents into fewer layers, or use a base that has fewer.',
-    at: base.at,
+    hint: isSplit
+      ? 'Give "split" a budget: so many layers at most.'
+      : 'Put the contents into fewer layers, or use a base that has fewer.',
+    at: isSplit ? manifest.layers.find(({ split }) => split !== undefined)?.at : placeOf(manifest),
   });
+}
+
+function placeOf({ base }: PlatformManifest): SourceSpan | undefined {
+  return base.kind === 'scratch' ? undefined : base.at;
 }
 
 /**
@@ -94,12 +105,18 @@ function checkLayerCount({ base, layers }: PlatformManifest, resolved: ResolvedB
 export async function buildPlatform(
   manifest: PlatformManifest,
   bases: Bases,
-  context: BuildContext & { readonly run: boolean },
+  context: BuildContext & Pick<PlatformReading, 'images' | 'contents'> & { readonly run: boolean },
 ): Promise<BuiltPlatform> {
-  const base = await bases.resolve(manifest.base, manifest.platform);
-  checkLayerCount(manifest, base);
+  const { images, contents } = context;
+  const { base, build } = await bases.resolve(manifest.base, manifest.platform);
+  checkLayerCount(manifest, base, manifest.layers.length);
   const { prepared: artifacts, outputs } = await buildArtifacts(manifest, context);
-  const layers = await buildLayers(manifest, { base: base?.tree ?? emptyTree, outputs }, context);
+  const reading: PlatformReading = { context, manifest, images, contents, outputs };
+  const layers = await build(
+    (observed, tree) => buildLayers(reading, { observed, tree }),
+    (prepared) => prepared.every(({ built }) => built !== undefined),
+  );
+  checkLayerCount(manifest, base, layers.length);
   const known = { manifest, base, artifacts, outputs, layers };
   const parts: Parts = { ...known, ...compose(known, context.created) };
   return { manifest, layers, image: parts.image, state: stateOf(parts), record: recordOf(parts) };

@@ -14,9 +14,9 @@ import {
 import { type ContentStore, openImageSource, type Registries } from '../store/index.js';
 import { withStore } from './build-context.js';
 import { withRegistries } from './registries.js';
-import type { CopyRequest, CopyResult } from './requests.js';
 import { findImages, listPlatforms } from './select-image.js';
 import { Steps } from './steps.js';
+import type { CopyRequest, CopyResult } from './transfer-requests.js';
 import { writeImage } from './write-image.js';
 
 /** The tag of what is read, which the copy gets where its destination names none. */

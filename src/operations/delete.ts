@@ -4,7 +4,7 @@ import { type Descriptor, type Digest, isDigest, type RegistryReference, renderR
 import type { Repository } from '../store/index.js';
 import { compareUtf8, decodeUtf8, inParallel } from '../util/index.js';
 import { withRegistries } from './registries.js';
-import type { DeleteRequest, DeleteResult } from './requests.js';
+import type { DeleteRequest, DeleteResult } from './transfer-requests.js';
 
 /** Looking through more tags than that would take minutes, and many requests of a registry that counts them. */
 const TAGS_MAX = 1000;

@@ -3,6 +3,7 @@ import { indexLayer } from '../layer/index.js';
 import type { BlobSource } from '../oci/index.js';
 import type { Records } from '../store/index.js';
 import { decodeListing, emptyTree, encodeListing, type FileTree, overlay } from '../tree/index.js';
+import type { LayerContents } from './layer-contents.js';
 import type { FoundImage } from './select-image.js';
 import type { Steps } from './steps.js';
 
@@ -11,6 +12,8 @@ export interface LayerReading {
   readonly source: BlobSource;
   readonly records: Records;
   readonly steps: Steps;
+  /** Where files can be opened; without it they cannot. */
+  readonly contents?: LayerContents;
 }
 
 const ORIGIN = { kind: 'base', label: 'the base' } as const;
@@ -34,6 +37,11 @@ export function hasListing(image: FoundImage, position: number, { records }: Pic
  * (architecture.md, "What the design must not lose", 2).
  */
 export async function readLayerTree(image: FoundImage, position: number, reading: LayerReading): Promise<FileTree> {
+  const tree = await readListing(image, position, reading);
+  return reading.contents?.openable(tree, image.manifest.layers[position]!, reading.source) ?? tree;
+}
+
+async function readListing(image: FoundImage, position: number, reading: LayerReading): Promise<FileTree> {
   const { host, source, records, steps } = reading;
   const descriptor = image.manifest.layers[position]!;
   const diffId = image.config.rootfs.diff_ids[position]!;

@@ -3,7 +3,7 @@ import { fail } from '../errors/index.js';
 import type { Host } from '../host/index.js';
 import { verifyLogin } from '../store/index.js';
 import { settingsOf } from './registries.js';
-import type { LoginRequest, LoginResult } from './requests.js';
+import type { LoginRequest, LoginResult } from './transfer-requests.js';
 
 function checkSecret({ username, password }: LoginRequest): void {
   const problem = password === '' ? 'the password is empty' : passwordProblem(username, password);

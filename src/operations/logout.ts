@@ -1,7 +1,7 @@
 import { eraseCredentials, openKeychain, targetOf } from '../credentials/index.js';
 import type { Host } from '../host/index.js';
 import { settingsOf } from './registries.js';
-import type { LogoutRequest, LogoutResult } from './requests.js';
+import type { LogoutRequest, LogoutResult } from './transfer-requests.js';
 
 /**
  * Removes the credentials for a registry from wherever docker, podman or `logIn` put them.

@@ -1,51 +1,25 @@
 import type { Difference } from '../compare/index.js';
-import type { ErrorCode, SourceSpan } from '../errors/index.js';
-import type {
-  Descriptor,
-  Digest,
-  ImageConfig,
-  ImageManifest,
-  Platform,
-  Reference,
-  RegistryReference,
-} from '../oci/index.js';
+import type { PinChange } from '../lock/index.js';
+import type { ForeignFormat, ForeignManifest } from '../manifest/index.js';
+import type { Descriptor, Digest, ImageConfig, ImageManifest, Platform, Reference } from '../oci/index.js';
 import type { Plan } from '../plan/index.js';
 import type { GarbageOptions } from '../store/index.js';
-import type { Report } from './events.js';
+import type { OperationOptions } from './operation-options.js';
 
 export type {
   CacheStats as CacheStatsResult,
   CacheVerification as CacheVerifyResult,
   GarbageReport as CacheGcResult,
 } from '../store/index.js';
-
-/** How registries are reached. */
-export interface NetworkOptions {
-  /** Registries, `host` or `host:port`, that may be spoken to over plain HTTP or with a certificate nobody vouches for. */
-  readonly insecure?: readonly string[];
-  /** Directory with `*.crt`, `*.cert` and `*.key` for every registry; relative to the working directory. */
-  readonly certificateDirectory?: string;
-  /** The only file with credentials; relative to the working directory. Default: where docker and podman keep theirs. */
-  readonly authFile?: string;
-  /** How long to wait for an answer and for the next byte, in milliseconds; default 30 000. */
-  readonly timeoutMs?: number;
-  /** Upload blobs in pieces of so many bytes; default: only where the registry needs it. */
-  readonly chunkBytes?: number;
-}
-
-/** What every operation gets besides the host. */
-export interface OperationOptions {
-  /** Root of the cache, absolute; default `$XDG_CACHE_HOME/tbuild`, else `~/.cache/tbuild`. */
-  readonly cacheDirectory?: string;
-  readonly network?: NetworkOptions;
-  readonly report?: Report;
-}
+export type * from './operation-options.js';
 
 export interface BuildRequest extends OperationOptions {
   /** image.yaml, or a directory that holds one; relative to the working directory. */
   readonly file: string;
   /** Which compressor may run: `fastest` is the native one where it gives the pinned bytes. Never changes a digest. */
   readonly codec?: 'fastest' | 'pinned';
+  /** A pin that the lock lacks, or that is stale, is an error. Default: where the variable CI is set, and not to `false` or `0`. */
+  readonly frozen?: boolean;
 }
 
 export interface PlanRequest extends BuildRequest {
@@ -78,6 +52,35 @@ export interface ApplyResult {
     /** Of a registry that is spoken to without TLS, or with any certificate: other programs have to be told. */
     readonly isInsecure?: true;
   }[];
+}
+
+export interface LockRequest extends BuildRequest {
+  /** Pins to find anew: all, or those that the names name. Default: none; what is missing is added in any case. */
+  readonly update?: 'all' | readonly string[];
+}
+
+export interface LockResult {
+  /** The lock, as the user would name it. */
+  readonly file: string;
+  readonly changes: readonly PinChange[];
+  /** False where the lock was as it has to be, or where there is nothing to pin. */
+  readonly isWritten: boolean;
+}
+
+export interface ImportRequest extends OperationOptions {
+  /** The file of another tool; relative to the working directory. */
+  readonly file: string;
+  /** Default: what its keys say. */
+  readonly format?: ForeignFormat;
+  /** Where to write image.yaml; relative to the working directory. Default: nowhere, the text is in the result. */
+  readonly output?: string;
+  /** Write over what is there. */
+  readonly force?: boolean;
+}
+
+export interface ImportResult extends ForeignManifest {
+  /** Where the text was written, as the user named it. */
+  readonly output?: string;
 }
 
 export interface VerifyRequest extends BuildRequest {
@@ -160,124 +163,3 @@ export interface FilesResult {
 }
 
 export type CacheGcRequest = OperationOptions & GarbageOptions;
-
-export interface CopyRequest extends OperationOptions {
-  readonly from: Reference;
-  /** Without a tag in it: the tag of `from`, if any. */
-  readonly to: Reference;
-  /**
-   * Of an index: everything (`all`, the digest stays that of the index), or the image of one platform. Default: the
-   * image for this machine where there is an index, as skopeo does.
-   */
-  readonly platform?: Platform | 'all';
-  /** More tags at the destination. */
-  readonly tags?: readonly string[];
-}
-
-/** What a transfer moved. */
-export interface Transfer {
-  readonly digest: Digest;
-  readonly mediaType: string;
-  readonly blobsWritten: number;
-  readonly bytesWritten: number;
-  readonly blobsMounted: number;
-  /** Layers and configs that were there already; 0 for what is written as a whole. */
-  readonly blobsThere: number;
-}
-
-export interface CopyResult extends Transfer {
-  readonly from: string;
-  readonly to: string;
-  readonly tags: readonly string[];
-}
-
-export interface TagsRequest extends OperationOptions {
-  /** Its tag and digest do not matter. */
-  readonly reference: RegistryReference;
-}
-
-export interface TagsResult {
-  /** `ghcr.io/a/b`. */
-  readonly repository: string;
-  /** Sorted by bytes. */
-  readonly tags: readonly string[];
-}
-
-export interface DeleteRequest extends OperationOptions {
-  readonly reference: RegistryReference;
-  /** Where the registry can only delete the image, also though other tags name it. */
-  readonly withOtherTags?: boolean;
-}
-
-export interface DeleteResult {
-  readonly reference: string;
-  readonly digest: Digest;
-  /** `tag`: only the tag is gone. `image`: the manifest is, with every tag that named it. */
-  readonly deleted: 'tag' | 'image';
-  /** Tags that are gone, as far as it could be seen: that of the reference first. */
-  readonly tags: readonly string[];
-}
-
-export interface LoginRequest extends OperationOptions {
-  readonly registry: string;
-  readonly username: string;
-  readonly password: string;
-}
-
-export interface LoginResult {
-  readonly registry: string;
-  readonly username: string;
-  /** File or helper that keeps the credentials. */
-  readonly where: string;
-  readonly isPlainText: boolean;
-}
-
-export interface LogoutRequest extends OperationOptions {
-  readonly registry: string;
-}
-
-export interface LogoutResult {
-  readonly registry: string;
-  /** Where credentials were removed from; empty where there were none. */
-  readonly where: readonly string[];
-}
-
-export interface SyncRequest extends OperationOptions {
-  /** The list; relative to the working directory. */
-  readonly file: string;
-  /** Instead of `to` of the list. */
-  readonly to?: string;
-  /** Only says what would be copied. */
-  readonly dryRun?: boolean;
-}
-
-export interface SyncedImage {
-  readonly from: string;
-  readonly to: string;
-  readonly digest: Digest;
-  /** `new`: the tag is not there; `moved`: it names another image; `same`: nothing to do. */
-  readonly change: 'new' | 'moved' | 'same';
-  /** What the tag named before it is moved. */
-  readonly previous?: Digest;
-  /** The only platform that is copied. */
-  readonly platform?: string;
-  readonly bytesWritten: number;
-}
-
-/** An image, or a whole repository, that could not be copied. */
-export interface SyncFailure {
-  readonly from: string;
-  readonly to: string;
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly hint?: string;
-  /** Where the list asks for it. */
-  readonly at: SourceSpan;
-}
-
-export interface SyncResult {
-  readonly dryRun: boolean;
-  readonly images: readonly SyncedImage[];
-  /** What could not be copied; the others were. In the order of the list. */
-  readonly failures: readonly SyncFailure[];
-}

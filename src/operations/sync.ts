@@ -1,5 +1,5 @@
 import type { Host } from '../host/index.js';
-import type { SyncRequest, SyncResult } from './requests.js';
+import type { SyncRequest, SyncResult } from './transfer-requests.js';
 
 /**
  * Copies the images of a list to one place, those that are not there already, byte for byte. One that cannot be copied

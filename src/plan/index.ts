@@ -14,6 +14,7 @@ export type {
   LayerPlan,
   Plan,
   PlatformPlan,
+  Reason,
   RemovedBase,
   RemovedPlatform,
 } from './plan.js';

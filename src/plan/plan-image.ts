@@ -7,6 +7,7 @@ import { configChanges } from './config-changes.js';
 import { type CauseFacts, declaredPlaces, entryChanges } from './entry-changes.js';
 import { layerOrder } from './layer-order.js';
 import type { ArtifactPlan, BasePlan, Cause, ConfigChange, LayerPlan, Plan, PlatformPlan } from './plan.js';
+import { reasonsOf } from './reasons.js';
 import type { ArtifactFacts, ImageRecord, LayerRecord, PlatformRecord } from './record.js';
 
 /** An artifact as it stands now. */
@@ -54,6 +55,7 @@ export interface PlanFacts {
   readonly listingOf: (layer: LayerRecord) => FileTree | undefined;
   /** Place of a config field (`env.PORT`) in image.yaml. */
   readonly placeOf: (field: string) => SourceSpan | undefined;
+  readonly pins: Plan['pins'];
   readonly warnings: Plan['warnings'];
 }
 
@@ -87,6 +89,7 @@ export function planOf(facts: PlanFacts): Plan {
     previous,
     platforms,
     removedPlatforms,
+    pins: facts.pins,
     summary: {
       changed: facts.digest === null || facts.digest !== previous?.digest,
       layersToBuild: layers.filter((layer) => !isReused(layer) && layer.status !== 'removed').length,
@@ -176,7 +179,7 @@ function planLayer(layer: LayerState, before: PlatformRecord | undefined, contex
   const old = before?.layers.find((known) => known.name === (former ?? name));
   const previousDigest = old?.digest ?? null;
   const shared = { name, cached, key, digest, previousDigest, diffId, sizeBytes, shippedTwiceBytes };
-  const plan = { ...shared, ...sizesOf(layer.tree), changes: [] };
+  const plan = { ...shared, ...sizesOf(layer.tree), reasons: reasonsOf(layer.tree), changes: [] };
   if (digest === null) {
     const text = 'known after apply: an artifact has not run yet';
     return { ...plan, status: 'unknown', cause: { text, at: layer.at } };
@@ -224,6 +227,7 @@ function removedLayer(layer: LayerRecord): LayerPlan {
     previousDigest,
     diffId,
     ...nothing,
+    reasons: [],
     changes: [],
     cause,
   };

@@ -1,4 +1,5 @@
 import type { SourceSpan } from '../errors/index.js';
+import type { PinChange } from '../lock/index.js';
 import type { ArtifactKey, DiffId, Digest, Json, LayerKey } from '../oci/index.js';
 
 /** Where a change comes from, in words for people and as a place in image.yaml where there is one. */
@@ -32,6 +33,14 @@ export interface EntryChange {
   readonly cause: Cause;
 }
 
+/** Why something is in a layer that nobody asked for by name. */
+export interface Reason {
+  /** `package libpcre2-8-0 10.42-1`, `/usr/lib/x86_64-linux-gnu/libz.so.1.2.13`. */
+  readonly what: string;
+  /** The way to it: `nginx-light → libpcre2-8-0`, `/usr/bin/curl → libz.so.1`. */
+  readonly why: string;
+}
+
 export interface LayerPlan {
   readonly name: string;
   /** Against the image that was there before; `unknown` behind an artifact that has not run. */
@@ -51,6 +60,8 @@ export interface LayerPlan {
   /** Bytes of lower layers that this layer hides: shipped, but never seen. */
   readonly shippedTwiceBytes: number;
   readonly changes: readonly EntryChange[];
+  /** Sorted by `what`. */
+  readonly reasons: readonly Reason[];
   /** Why it is not the same, in one line; null for `same`. */
   readonly cause: Cause | null;
 }
@@ -130,6 +141,8 @@ export interface Plan {
   readonly previous: { readonly digest: Digest; readonly from: string } | null;
   readonly platforms: readonly PlatformPlan[];
   readonly removedPlatforms: readonly RemovedPlatform[];
+  /** What this run pinned. */
+  readonly pins: readonly PinChange[];
   readonly summary: {
     readonly changed: boolean;
     readonly layersToBuild: number;

@@ -2,7 +2,7 @@ export { cacheDirectoryOf } from './content/cache-directory.js';
 export { cacheFailed } from './content/cache-files.js';
 export { type CacheStats, cacheStats } from './content/cache-stats.js';
 export { collectGarbage, type GarbageOptions, type GarbageReport } from './content/collect-garbage.js';
-export type { ContentStore } from './content/content-store.js';
+export type { ContentStore, PositionedBlob } from './content/content-store.js';
 export { openContentStore } from './content/open-content-store.js';
 export type { RecordKind, Records } from './content/records.js';
 export { type CacheVerification, verifyCache } from './content/verify-cache.js';
@@ -19,4 +19,5 @@ export type {
   UploadSessions,
 } from './registry/registries.js';
 export { verifyLogin } from './registry/verify-login.js';
+export { replaceFile } from './replace-file.js';
 export type { Content } from './verified-chunks.js';

@@ -7,13 +7,24 @@ import type { Chunks } from '../util/index.js';
  * the image. `at` is the place in image.yaml, absent for what a base brought.
  */
 export interface Origin {
-  /** What declared it: `files`, `text`, `directory`, `symlink`, `artifact`, `base` or `parent` (made because something lies below). */
+  /**
+   * What declared it: the kind of the content in image.yaml (`files`, `text`, `debian`, …), `base`, or `parent` (made
+   * because something lies below).
+   */
   readonly kind: string;
   /** In the words of the user: `files ./src`, `artifact server`, `layer 2 of oci:base`. */
   readonly label: string;
   /** The file behind the entry, relative to the directory of image.yaml, or inside the artifact's output. */
   readonly source?: string;
   readonly at?: SourceSpan;
+  /** The package that brought it. */
+  readonly package?: {
+    readonly name: string;
+    readonly version: string /** Of the source package. */;
+    readonly source: string;
+  };
+  /** Why it is there where nobody asked for it by name: `nginx → libpcre2-8-0`, `/usr/bin/curl → libz.so.1`. */
+  readonly why?: string;
 }
 
 interface EntryFacts {

@@ -1,4 +1,6 @@
-export { type AssembledLayer, assembleLayer, type Contribution } from './assemble.js';
+export { ancestorsOf } from './ancestors.js';
+export { assembleLayer, type Contribution } from './assemble.js';
+export type { AssembledLayer } from './assembly.js';
 export { diffTrees, type TreeDifference } from './diff.js';
 export {
   type DirectoryClaim,
@@ -11,8 +13,9 @@ export {
   type WhiteoutEntry,
   whiteoutOf,
 } from './entry.js';
-export { digestOfTree } from './facts.js';
+export { differencesOf, digestOfTree } from './facts.js';
 export { emptyTree, type FileTree, treeOf } from './file-tree.js';
 export { decodeListing, encodeListing, type Opener } from './listing.js';
 export { overlay } from './overlay.js';
-export { type Lookup, type Resolution, resolveDirectory } from './resolve.js';
+export { type Lookup, type PathResolution, type Resolution, resolveDirectory, resolvePath } from './resolve.js';
+export { splitLayer } from './split-layer.js';

@@ -6,10 +6,15 @@ export type Lookup = (path: string) => Entry | undefined;
 export type Resolution =
   /** The directory that the path leads to. It need not exist yet. */
   | { readonly kind: 'directory'; readonly path: string }
-  /** `blocker` is on the way and is neither a directory nor a symlink. */
-  | { readonly kind: 'blocked'; readonly blocker: Entry }
+  /** `blocker` is on the way, or with `isEnd` at the end of it, and is neither a directory nor a symlink. */
+  | { readonly kind: 'blocked'; readonly blocker: Entry; readonly isEnd: boolean }
   /** More symlinks than a kernel follows. */
   | { readonly kind: 'loop'; readonly path: string };
+
+export type PathResolution =
+  /** Where the path leads, and what is there; undefined for nothing, and for the root. */
+  | { readonly kind: 'place'; readonly path: string; readonly entry: Entry | undefined }
+  | Exclude<Resolution, { kind: 'directory' }>;
 
 /** As Linux: path_resolution(7) gives up after 40 symlinks. */
 const SYMLINKS_MAX = 40;
@@ -45,8 +50,16 @@ export function resolveDirectory(path: string, lookup: Lookup): Resolution {
     } else if (entry === undefined || entry.kind === 'directory') {
       resolved.push(name);
     } else {
-      return { kind: 'blocked', blocker: entry };
+      return { kind: 'blocked', blocker: entry, isEnd: waiting.length === 0 };
     }
   }
   return { kind: 'directory', path: resolved.join('/') };
+}
+
+/** Follows a path as `resolveDirectory` does, to whatever is at its end. */
+export function resolvePath(path: string, lookup: Lookup): PathResolution {
+  const found = resolveDirectory(path, lookup);
+  if (found.kind === 'directory') return { kind: 'place', path: found.path, entry: lookup(found.path) };
+  if (found.kind === 'loop' || !found.isEnd) return found;
+  return { kind: 'place', path: found.blocker.path, entry: found.blocker };
 }

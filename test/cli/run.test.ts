@@ -74,6 +74,8 @@ describe('the command line', () => {
       'login',
       'logout',
       'sync',
+      'lock',
+      'import',
     ];
     for (const name of commands) expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
     expect(stdout).toMatch(/ 69 .*registry.*\n.* 77 .*denies access/);
@@ -84,6 +86,7 @@ describe('the command line', () => {
       'HTTPS_PROXY',
       'NO_PROXY',
       'SSL_CERT_FILE',
+      'CI',
     ];
     for (const name of variables) expect(stdout).toContain(name);
   });

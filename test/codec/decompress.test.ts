@@ -1,6 +1,6 @@
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type Codec, type DecompressLimits, decompress } from '../../src/codec/index.js';
+import { type ReadCodec as Codec, type DecompressLimits, decompress } from '../../src/codec/index.js';
 import { TbuildError } from '../../src/errors/index.js';
 import type { Bytes } from '../../src/util/index.js';
 import { need } from '../support/programs.js';
@@ -131,6 +131,32 @@ describe('gzip', () => {
   });
 });
 
+describe('deflate', () => {
+  const bare = deflateRawSync(content);
+
+  it('is read', async () => {
+    expect(await outcome(bare, 'deflate')).toEqual(content);
+    expect(await outcome(deflateRawSync(Buffer.alloc(0)), 'deflate')).toEqual(Buffer.alloc(0));
+  });
+
+  it.each([
+    ['nothing at all', Buffer.alloc(0), /too early/],
+    ['something after it', Buffer.concat([bare, Buffer.of(0)]), /something else follows/],
+    ['another stream after it', Buffer.concat([bare, bare]), /something else follows/],
+    ['a reserved kind of block', Buffer.of(7), /invalid block type/],
+  ])('is refused: %s', async (_what, bytes, reason) => {
+    const result = await outcome(bytes, 'deflate');
+    expect(result).toMatch(/^compression-invalid: Cannot decompress deflate data: /);
+    expect(result).toMatch(reason);
+  });
+
+  it('is refused wherever it is cut off', async () => {
+    for (let length = 0; length < bare.length; length++) {
+      expect(await outcome(bare.subarray(0, length), 'deflate')).toMatch(/too early/);
+    }
+  });
+});
+
 describe('no compression', () => {
   it('passes through', async () => {
     expect(await outcome(content, 'none')).toEqual(content);
@@ -175,6 +201,7 @@ describe('a decompressed stream', () => {
     ['gzip', () => gzipSync(input)],
     ['none', () => input],
     ...(need('zstd') ? ([['zstd', () => filter('zstd', ['-c'], input)]] as const) : []),
+    ...(need('xz') ? ([['xz', () => filter('xz', ['-1c'], input)]] as const) : []),
   ];
   for (const [codec, make] of streams) {
     it(`reads no more than it needs, and closes its input when it is left: ${codec}`, async () => {

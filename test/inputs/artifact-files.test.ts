@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { readContent } from '../../src/inputs/index.js';
+import { readArtifactFiles } from '../../src/inputs/artifact-files.js';
 import { treeOf } from '../../src/tree/index.js';
 import { directory, file, symlink } from '../tree/support.js';
-import { artifactContent, at, contextIn, failureOf, lines, selection } from './support.js';
+import { artifactContent, at, failureOf, lines, selection } from './support.js';
 
 const output = treeOf([
   directory('bin'),
@@ -16,11 +16,7 @@ const output = treeOf([
   file('share/b.map', 'b'),
 ]);
 
-const read = (path: string, to: string, more = {}) =>
-  readContent(artifactContent(path, to, more), contextIn('/nowhere'), (name) => {
-    expect(name).toBe('server');
-    return output;
-  });
+const read = async (path: string, to: string, more = {}) => readArtifactFiles(artifactContent(path, to, more), output);
 
 describe('the output of an artifact', () => {
   const cases: readonly [path: string, to: string, expected: readonly string[]][] = [

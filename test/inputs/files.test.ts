@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createNodeHost } from '../../src/host/index.js';
-import { readContent, readFiles, selectFiles } from '../../src/inputs/index.js';
+import { readFiles, selectFiles } from '../../src/inputs/index.js';
 import { digestOf } from '../../src/oci/index.js';
 import { digestOfTree } from '../../src/tree/index.js';
 import { need } from '../support/programs.js';
@@ -165,16 +165,6 @@ describe('files of this machine', () => {
       const progress = (bytes: number, files: number): unknown => done.push([bytes, files]);
       await readFiles(filesContent('src', '/app'), { ...contextIn(directory), progress });
       expect(done).toEqual([[11, 3]]);
-    }));
-
-  it('are read through the dispatcher as well', () =>
-    inDirectory(async (directory) => {
-      lay(directory, layout);
-      const never = (): never => {
-        throw new Error('no artifact');
-      };
-      const tree = await readContent(filesContent('src/sub', '/x'), contextIn(directory), never);
-      expect(paths(tree)).toEqual(['x/', 'x/b.txt']);
     }));
 });
 

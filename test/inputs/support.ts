@@ -80,7 +80,8 @@ function destination(to: string): Destination {
 const plain = { owner: { uid: 0, gid: 0 }, mode: undefined, capabilities: [], replace: false, at };
 
 export function filesContent(source: string, to: string, more: Partial<FilesContent> = {}): FilesContent {
-  return { kind: 'files', source, sourceAt: at, to: destination(to), selection: selection(), ...plain, ...more };
+  const facts = { source, sourceAt: at, to: destination(to), selection: selection(), closure: undefined };
+  return { kind: 'files', ...facts, ...plain, ...more };
 }
 
 export function artifactContent(path: string, to: string, more: Partial<ArtifactContent> = {}): ArtifactContent {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { problemsOf, withHead } from './support.js';
+import { parse, problemsOf, withHead } from './support.js';
 
 /** Pieces of YAML and of manifests, to be put together at random. */
 const PIECES = [
@@ -97,6 +97,9 @@ const PIECES = [
     'a',
     '0:0',
   ],
+  ...['debian: ', 'image: ', 'accounts: ', 'certificates: ', 'remove: ', 'split: ', 'closure: ', 'extras: ', 'paths: '],
+  ...['headers: ', 'extract: ', 'limit: ', 'mirror: ', 'snapshot: ', 'archive: ', 'sources: ', 'packages: ', 'suite: '],
+  ...['https://e.org/', 'a=1', '20250520T000000Z', '5MB', '%', '@', '?', '..'],
 ];
 
 const WHOLE = withHead(`name: example.com/app
@@ -113,6 +116,13 @@ layers:
       - { files: x, to: /a/, mode: "0755" }
       - { artifact: a, to: /b }
       - { text: "t", to: /c }
+      - { fetch: [https://e.org/x], limit: 5MB, headers: { a: { env: A } }, extract: { strip: 1 }, to: /d/ }
+      - debian: { suite: a, snapshot: 20250520T000000Z, packages: [ab=1], sources: [{ suite: b, archive: c }] }
+      - { image: busybox, paths: [/bin/sh], closure: true, extras: ["/e/*"] }
+      - accounts: { users: [{ name: u, uid: 1, gid: 1 }], groups: [{ name: g, gid: 1, members: [u] }] }
+      - certificates: [c.pem]
+      - remove: [/f]
+    split: { by: package, budget: 5 }
 config: { env: { A: "1", B: null }, ports: [80/tcp] }
 compression: { type: zstd, level: 3 }
 `);
@@ -141,6 +151,7 @@ describe('parseManifest throws nothing but a TbuildError', () => {
   });
 
   it('for a manifest with random changes', () => {
+    parse(WHOLE);
     const change = fc.record({
       at: fc.nat({ max: WHOLE.length }),
       remove: fc.nat({ max: 12 }),

@@ -146,6 +146,21 @@ describe('a file of 1 MiB', () => {
     ['of one long name', withHead(`name: ${'a-'.repeat(500_000)}\n`), 1],
     ['of a long path', withHead(`layers: [{ name: a, contents: [{ text: a, to: ${'/a'.repeat(400_000)} }] }]\n`), 1],
     [
+      'of one long URL',
+      withHead(`layers: [{ name: a, contents: [{ fetch: "https://${'@'.repeat(900_000)}", to: /a }] }]\n`),
+      1,
+    ],
+    [
+      'of wrong paths to remove',
+      withHead(`layers: [{ name: a, contents: [${many(40_000, () => '{ remove: [a] }')}] }]\n`),
+      200,
+    ],
+    [
+      'of wrong packages',
+      withHead(`layers: [{ name: a, contents: [debian: { suite: a, packages: [${many(100_000, () => 'A')}] }] }]\n`),
+      200,
+    ],
+    [
       'of artifacts in one circle',
       withHead(
         `artifacts:\n${many(12_000, (i) => `  a${i}: { run: x, needs: { n: a${(i + 1) % 12_000}, m: a0 } }`, '\n')}\n`,

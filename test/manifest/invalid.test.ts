@@ -195,12 +195,6 @@ const CONFIG: readonly Row[] = [
 const LATER: readonly Row[] = [
   ['another image.yaml as base', 'version: 1\nbase: ./other/image.yaml\n', ['manifest-not-supported 2:7']],
   ['the directory of another one', 'version: 1\nbase: ../other\n', ['manifest-not-supported 2:7']],
-  ['fetch, whatever stands there', content('fetch: 5\n        tto: [x]'), ['manifest-not-supported 6:9']],
-  ['debian', content('debian: { suite: bookworm, packages: [nginx] }'), ['manifest-not-supported 6:9']],
-  ['image', content('image: busybox\n        paths: [/bin/sh]\n        closure: true'), ['manifest-not-supported 6:9']],
-  ['accounts', content('accounts: { users: [] }'), ['manifest-not-supported 6:9']],
-  ['certificates', content('certificates: [./ca.pem]'), ['manifest-not-supported 6:9']],
-  ['remove', content('remove: [/usr/share/doc]'), ['manifest-not-supported 6:9']],
   ['a network', artifact('network: true'), ['manifest-not-supported 6:14']],
   ['a strict sandbox', artifact('sandbox: strict'), ['manifest-not-supported 6:14']],
 ];

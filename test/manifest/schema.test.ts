@@ -2,14 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { manifestSchema } from '../../src/manifest/index.js';
-import { problemsOf, withHead } from './support.js';
 
 type Part = Readonly<Record<string, unknown>>;
 const root = join(import.meta.dirname, '../..');
 const schema = manifestSchema as Part;
-
-const definition = (name: string) => (schema.$defs as Readonly<Record<string, Part>>)[name]!;
-const referenced = ({ $ref }: Part) => definition(String($ref).slice('#/$defs/'.length));
 
 /** Every part of the schema that describes a value, with its place. */
 function partsOf(part: Part, at = '#'): (readonly [string, Part])[] {
@@ -43,16 +39,6 @@ describe('schema/image.schema.json', () => {
   it('lets no map have keys that it does not name', () => {
     const open = parts.filter(([, part]) => part.type === 'object' && part.additionalProperties === undefined);
     expect(open.map(([at]) => at)).toEqual([]);
-  });
-
-  it('says of each kind of content whether it is supported yet', () => {
-    const kinds = (definition('content').oneOf as readonly Part[]).map(referenced);
-    for (const { required, description } of kinds) {
-      const [kind] = required as readonly string[];
-      const text = withHead(`layers: [{ name: a, contents: [{ ${kind}: /a, to: /a }] }]\n`);
-      const isRefused = problemsOf(text).some(({ code }) => code === 'manifest-not-supported');
-      expect({ kind, later: isRefused }).toEqual({ kind, later: String(description).endsWith('Not supported yet.') });
-    }
   });
 });
 

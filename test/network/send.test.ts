@@ -95,6 +95,15 @@ describe('a request', () => {
     expect(server.heard).toEqual([]);
   });
 
+  it('takes its secrets out of what a server repeats', async () => {
+    const server = await start.http((response) => response.end());
+    const secretHeaders = { 'x-token': 'hidden-token', 'private-token': 'Basic aGlkZGVuOnNlY3JldA==' };
+    const answer = await testNetwork().send(asking(server.origin, { secretHeaders }));
+    expect(answer.hide('hidden-token is no token; nor is aGlkZGVuOnNlY3JldA==, secret')).toBe(
+      '… is no token; nor is …, …',
+    );
+  });
+
   it('comes out with the error of its body, and with the reason of an interruption', async () => {
     const server = await start.http((response) => response.end());
     const damage = new Error('damaged');
@@ -153,6 +162,31 @@ describe('a redirect', () => {
     expect(seen.map(({ headers }) => [headers.accept, headers.range])).toEqual(seen.map(() => ['x/y', 'bytes=5-']));
     expect(seen.map(({ headers }) => headers.authorization)).toEqual([SECRET, undefined, undefined]);
     expect(JSON.stringify([other.heard, server.heard[1]])).not.toContain('secret');
+  });
+
+  it('to another origin loses every secret header, and such headers do not go over plain HTTP', async () => {
+    const other = await start.http((response) => response.end('arrived'));
+    const server = await start.http(
+      redirect(302, ({ path }) => (path === '/' ? '/here' : path === '/here' ? `${other.origin}/there` : '')),
+    );
+    const secretHeaders = { 'x-token': 'hidden-token', 'private-token': 'Basic aGlkZGVuOnNlY3JldA==' };
+    await testNetwork().send(asking(server.origin, { authorization: SECRET, secretHeaders, headers: { 'x-a': 'b' } }));
+    const seen = [...server.heard, ...other.heard].map(({ headers }) => [
+      headers['x-a'],
+      headers.authorization,
+      headers['x-token'],
+    ]);
+    expect(seen).toEqual([
+      ['b', SECRET, 'hidden-token'],
+      ['b', SECRET, 'hidden-token'],
+      ['b', undefined, undefined],
+    ]);
+    expect(JSON.stringify(other.heard)).not.toMatch(/hidden|aGlkZG/);
+    const failure = await failureOf(testNetwork().send(asking('http://example.invalid/', { secretHeaders })));
+    expect([failure.code, failure.message]).toEqual([
+      'registry-unauthorised',
+      expect.stringContaining('over plain HTTP'),
+    ]);
   });
 
   it.each([307, 308])('%s takes the body along, which is read again', async (status) => {

@@ -27,7 +27,8 @@ export function workspace(items: Readonly<Record<string, TreeItem>>): Workspace 
   const path = (name: string) => join(source, name);
   return {
     directory,
-    request: { file: source, cacheDirectory: join(directory, 'cache') },
+    // Not that of the machine: where programs run by themselves a lock is frozen.
+    request: { file: source, cacheDirectory: join(directory, 'cache'), frozen: false },
     path,
     write: (name, text) => writeFileSync(path(name), text),
   };

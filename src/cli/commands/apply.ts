@@ -2,13 +2,14 @@ import { ExitStatus } from '../../errors/index.js';
 import type { Reference } from '../../oci/index.js';
 import { type DefineCommand, examples, type Handler } from '../act.js';
 import { DEFAULT_FILE } from '../default-file.js';
-import { chunkSizeOption } from '../global-options.js';
+import { addFrozenOptions, chunkSizeOption, type FrozenOption, frozenRequest } from '../global-options.js';
 import { REFERENCE_HELP } from '../reference-help.js';
 import { applyJson, renderApply, renderNextStep } from '../render/apply.js';
+import { renderPinned } from '../render/pins.js';
 import { Text } from '../render/text.js';
 import { collectReference } from '../values.js';
 
-interface ApplyOptions {
+interface ApplyOptions extends FrozenOption {
   readonly output?: readonly Reference[];
   readonly push?: true;
 }
@@ -16,20 +17,21 @@ interface ApplyOptions {
 const run: Handler<ApplyOptions, [file?: string]> = async (context, options, file = DEFAULT_FILE) => {
   const { output: destinations = [], push = false } = options;
   const result = await context.operate((operations, host, base) =>
-    operations.applyImage(host, { ...base, file, destinations, push }),
+    operations.applyImage(host, { ...base, ...frozenRequest(options), file, destinations, push }),
   );
   const { output } = context;
   if (output.isJson) output.document(applyJson(result));
   else if (output.isQuiet) output.result([Text.of(result.digest)]);
   else {
     output.result(renderApply(result));
+    output.tell(renderPinned(result.plan, { verbose: context.isVerbose }));
     output.tell(renderNextStep(result));
   }
   return ExitStatus.done;
 };
 
 export const defineApply: DefineCommand = (program, act) => {
-  program
+  const command = program
     .command('apply')
     .summary('build the image, and write it where it should go')
     .description(
@@ -38,7 +40,8 @@ export const defineApply: DefineCommand = (program, act) => {
     .argument('[file]', `the manifest, or a directory with an ${DEFAULT_FILE}`, DEFAULT_FILE)
     .option('-o, --output <dest>', `${REFERENCE_HELP}; may be repeated`, collectReference)
     .option('--push', 'publish to the registry: "name" of the manifest, under all "tags"')
-    .addOption(chunkSizeOption())
+    .addOption(chunkSizeOption());
+  addFrozenOptions(command)
     .addHelpText(
       'after',
       examples([

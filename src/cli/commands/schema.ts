@@ -3,7 +3,7 @@ import { ExitStatus } from '../../errors/index.js';
 import type { DocumentKind } from '../../operations/index.js';
 import { type DefineCommand, examples, type Handler } from '../act.js';
 
-const KINDS = ['image', 'sync', 'plan'] as const satisfies readonly DocumentKind[];
+const KINDS = ['image', 'sync', 'lock', 'plan'] as const satisfies readonly DocumentKind[];
 const DEFAULT = 'image';
 
 const run: Handler<object, [document?: DocumentKind]> = async (context, _options, document = DEFAULT) => {
@@ -15,16 +15,19 @@ const run: Handler<object, [document?: DocumentKind]> = async (context, _options
 export const defineSchema: DefineCommand = (program, act) => {
   program
     .command('schema')
-    .summary('print the JSON Schema of image.yaml, of sync.yaml or of a plan')
+    .summary('print the JSON Schema of image.yaml, of its lock, of sync.yaml or of a plan')
     .description('Prints a JSON Schema (draft 2020-12), for editors and validators.')
     .addArgument(
-      new Argument('[document]', 'image.yaml, sync.yaml, or what plan --json writes').choices(KINDS).default(DEFAULT),
+      new Argument('[document]', 'image.yaml, sync.yaml, image.lock.json, or what plan --json writes')
+        .choices(KINDS)
+        .default(DEFAULT),
     )
     .addHelpText(
       'after',
       examples([
         ['tbuild schema > image.schema.json', 'then: # yaml-language-server: $schema=image.schema.json'],
         ['tbuild schema sync', 'the list of tbuild sync'],
+        ['tbuild schema lock', 'image.lock.json'],
         ['tbuild schema plan', 'the document of tbuild plan --json'],
       ]),
     )

@@ -11,6 +11,11 @@ export interface FrameLimits {
   readonly columns: number;
 }
 
+/** What stands before a source line. */
+const MARGIN = 8;
+const MIN_COLUMNS = 40;
+const MAX_COLUMNS = 120;
+
 function shown(source: string): Text {
   return Text.of(source.replaceAll('\t', TAB));
 }
@@ -69,4 +74,9 @@ export function renderCodeFrame(span: SourceSpan, limits: FrameLimits): Text[] {
     text`${dim(`${number} |`)} ${before}${marked}${after}`,
     text`${dim(`${margin} |`)} ${' '.repeat(before.width)}${carets}`,
   ];
+}
+
+/** As `renderCodeFrame`, for a terminal of so many columns. */
+export function renderFrameIn(span: SourceSpan, columns: number): Text[] {
+  return renderCodeFrame(span, { columns: Math.max(MIN_COLUMNS, Math.min(columns, MAX_COLUMNS) - MARGIN) });
 }

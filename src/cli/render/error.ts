@@ -1,6 +1,6 @@
 import { type ErrorDetails, TbuildError } from '../../errors/index.js';
 import { VERSION } from '../version.js';
-import { renderCodeFrame } from './code-frame.js';
+import { renderFrameIn } from './code-frame.js';
 import { bold, cyan, dim, red, Text, text } from './text.js';
 
 export interface ErrorView {
@@ -14,13 +14,6 @@ export interface ErrorView {
 const LIST_LIMIT = 20;
 /** Details that are always worth a line. */
 const ALWAYS = new Set(['expected', 'found', 'log']);
-const MARGIN = 8;
-const MIN_COLUMNS = 40;
-const MAX_COLUMNS = 120;
-
-function frame(span: Parameters<typeof renderCodeFrame>[0], view: ErrorView): Text[] {
-  return renderCodeFrame(span, { columns: Math.max(MIN_COLUMNS, Math.min(view.columns, MAX_COLUMNS) - MARGIN) });
-}
 
 function linesOf(value: ErrorDetails[string]): readonly string[] | undefined {
   if (Array.isArray(value)) return value as readonly string[];
@@ -47,8 +40,11 @@ function renderOne(error: TbuildError, view: ErrorView): Text[] {
   const title = text`${bold(red(`error[${error.code}]`))}${bold(`: ${error.message}`)}`;
   return [
     title,
-    ...(error.at === undefined ? [] : frame(error.at, view)),
-    ...error.related.flatMap(({ message, at }) => [text`${bold(cyan('note'))}: ${message}`, ...frame(at, view)]),
+    ...(error.at === undefined ? [] : renderFrameIn(error.at, view.columns)),
+    ...error.related.flatMap(({ message, at }) => [
+      text`${bold(cyan('note'))}: ${message}`,
+      ...renderFrameIn(at, view.columns),
+    ]),
     ...renderDetails(error.details, view),
     ...(error.hint === undefined ? [] : [text`  ${dim('=')} ${bold('hint:')} ${error.hint}`]),
   ];

@@ -20,6 +20,8 @@ export interface PlanView {
   readonly verbose: boolean;
   /** Width of the terminal; absent where the plan goes somewhere else, and no line is too long. */
   readonly columns?: number | undefined;
+  /** Also says why everything is in the image that nobody named. */
+  readonly explain?: boolean;
 }
 
 /** A longer name does not push the columns of the others. */

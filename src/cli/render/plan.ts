@@ -1,6 +1,8 @@
 import { shortDigest } from '../../oci/index.js';
 import type { Plan } from '../../plan/index.js';
+import { renderReasonCount, renderReasons } from './explain.js';
 import { counted } from './numbers.js';
+import { renderPinned } from './pins.js';
 import { type PlanView, renderPlatforms, renderRemovedPlatform } from './plan-platform.js';
 import { bold, green, Text, text } from './text.js';
 
@@ -37,13 +39,20 @@ export function nameOf({ name, file }: Plan): string {
   return name ?? file;
 }
 
-/** The plan for people: what changes, by platform, and why. */
-export function renderPlan(plan: Plan, view: PlanView): Text[] {
+function renderChanges(plan: Plan, view: PlanView): Text[] {
   const name = nameOf(plan);
   if (!plan.summary.changed && !view.verbose) {
     return [text`${green('No changes.')} ${name} is up to date: ${plan.digest ?? ''}`];
   }
   const removed = plan.removedPlatforms.flatMap((platform) => [renderRemovedPlatform(name, platform), Text.of()]);
   const summary = plan.summary.changed ? text`${bold('Plan:')} ${renderSummary(plan)}.` : green('No changes.');
-  return [...renderPlatforms(name, plan.platforms, view), ...removed, summary, ...renderImage(plan)];
+  const count = renderReasonCount(plan);
+  const brought = count === undefined || view.explain === true ? [] : [count];
+  return [...renderPlatforms(name, plan.platforms, view), ...removed, summary, ...brought, ...renderImage(plan)];
+}
+
+/** The plan for people: what changes, by platform, and why. */
+export function renderPlan(plan: Plan, view: PlanView): Text[] {
+  const reasons = view.explain === true ? [Text.of(), ...renderReasons(plan, view.columns)] : [];
+  return [...renderChanges(plan, view), ...renderPinned(plan, view), ...reasons];
 }

@@ -1,6 +1,6 @@
 import { TbuildError } from '../../errors/index.js';
 import { inParallel } from '../../util/index.js';
-import type { SyncFailure } from '../requests.js';
+import type { SyncFailure } from '../transfer-requests.js';
 
 /** What came of one piece of work. */
 export type Attempt<T> = { readonly done: T } | { readonly failure: SyncFailure };

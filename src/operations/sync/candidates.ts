@@ -1,7 +1,7 @@
 import { fail, type SourceSpan, type TbuildError } from '../../errors/index.js';
 import { type ExactTag, type SyncEntry, type SyncList, syncDestination } from '../../manifest/index.js';
 import { type Reference, type RegistryReference, renderReference } from '../../oci/index.js';
-import type { SyncFailure } from '../requests.js';
+import type { SyncFailure } from '../transfer-requests.js';
 import type { Writing } from '../write-image.js';
 import { type Attempt, doneOf, tryEach } from './attempts.js';
 import { chooseTags, needsList } from './choose-tags.js';

@@ -8,8 +8,8 @@ import {
   renderReference,
 } from '../../oci/index.js';
 import { type ImageSource, openImageSource, type Registries } from '../../store/index.js';
-import type { SyncedImage } from '../requests.js';
 import { findImages, listPlatforms } from '../select-image.js';
+import type { SyncedImage } from '../transfer-requests.js';
 import type { Writing } from '../write-image.js';
 import type { Candidate } from './candidates.js';
 

@@ -3,7 +3,7 @@ import { fail } from '../../errors/index.js';
 import type { Host } from '../../host/index.js';
 import { parseSyncList, parseSyncTarget, type SyncList, type SyncTarget } from '../../manifest/index.js';
 import { readWrittenFile } from '../read-written-file.js';
-import type { SyncRequest } from '../requests.js';
+import type { SyncRequest } from '../transfer-requests.js';
 import { isRange } from './versions.js';
 
 /** @throws TbuildError `reference-invalid` */

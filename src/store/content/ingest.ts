@@ -32,13 +32,16 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
  * get their names, and the directory is flushed once for all. So a name still means a complete, flushed file, and many
  * small files cost half the flushes. Where one cannot be read, none is left.
  */
-export async function ingestAll(inputs: Iterable<Chunks>, intake: Intake): Promise<readonly Content[]> {
+export async function ingestAll(
+  inputs: Iterable<Chunks> | AsyncIterable<Chunks>,
+  intake: Intake,
+): Promise<readonly Content[]> {
   const { host } = intake;
   const contents: Content[] = [];
   const flushed = new Map<Digest, PendingFile>();
   let pending: PendingFile | undefined;
   try {
-    for (const input of inputs) {
+    for await (const input of inputs) {
       pending = intake.openFile();
       const content = await receive(input, pending, host);
       contents.push(content);

@@ -10,7 +10,7 @@ import { blobPath, blobsOf, cacheFailed, leasesOf, markUsed, recordsOf, temporar
 import type { ContentStore } from './content-store.js';
 import { type Intake, ingestAll } from './ingest.js';
 import { cacheBusy, type Lease, takeLease } from './leases.js';
-import { missingBlob, readBlob } from './read-blob.js';
+import { missingBlob, openBlobAt, readBlob } from './read-blob.js';
 import { openRecords, RECORD_KINDS } from './records.js';
 
 /** Only for the user: contents of images can be secret (and the XDG specification asks for it). */
@@ -108,6 +108,7 @@ export function openContentStore(host: Host, directory: string): ContentStore {
       if (stat === undefined) throw missingBlob(directory, target);
       return unhurried(readBlob(host, directory, target), host);
     },
+    openAt: (target) => openBlobAt(host, directory, target),
     async put(target, open) {
       if (has(target)) return;
       await receiveBlob(openFile(), { target, path: blobPath(directory, target.digest), open });

@@ -1,8 +1,9 @@
 import { fail, TbuildError } from '../../errors/index.js';
 import { errnoOf, type FileStat, type Host, type ReadHandle } from '../../host/index.js';
 import { explained, explanationOf } from '../explained.js';
-import { type Content, digestOfExtent, mismatch, verifiedChunks } from '../verified-chunks.js';
+import { type Content, digestOfExtent, mismatch, unhurried, verifiedChunks } from '../verified-chunks.js';
 import { blobPath, cacheFailed, markUsed } from './cache-files.js';
+import type { PositionedBlob } from './content-store.js';
 
 export function missingBlob(directory: string, target: Content): TbuildError {
   return fail('blob-missing', {
@@ -51,13 +52,11 @@ function openBlob(host: Host, path: string): OpenBlob | undefined {
   }
 }
 
-/** See `ContentStore.chunks`. */
-export function* readBlob(host: Host, directory: string, target: Content): Generator<Uint8Array> {
+/** The pieces of an open blob, as `ContentStore.chunks` gives them. */
+function* verified(host: Host, directory: string, read: { blob: OpenBlob; target: Content }): Generator<Uint8Array> {
   const explain = cacheFailed(directory);
-  const path = blobPath(directory, target.digest);
-  const blob = explained(() => openBlob(host, path), explain);
-  if (blob === undefined) throw missingBlob(directory, target);
-  const { handle, stat } = blob;
+  const { blob, target } = read;
+  const { handle, stat, path } = blob;
   try {
     const shown = `The cached file ${JSON.stringify(path)}`;
     if (stat.kind !== 'file') throw mismatch(shown, 'it is not a file', { digest: target.digest });
@@ -66,7 +65,47 @@ export function* readBlob(host: Host, directory: string, target: Content): Gener
   } catch (error) {
     if (!(error instanceof TbuildError)) throw explanationOf(error, explain);
     throw explained(() => failedRead(host, blob, { target, error }), explain);
-  } finally {
-    handle.close();
   }
+}
+
+function openThere(host: Host, directory: string, target: Content): OpenBlob {
+  const path = blobPath(directory, target.digest);
+  const blob = explained(() => openBlob(host, path), cacheFailed(directory));
+  if (blob === undefined) throw missingBlob(directory, target);
+  return blob;
+}
+
+/** See `ContentStore.chunks`. */
+export function* readBlob(host: Host, directory: string, target: Content): Generator<Uint8Array> {
+  const blob = openThere(host, directory, target);
+  try {
+    yield* verified(host, directory, { blob, target });
+  } finally {
+    blob.handle.close();
+  }
+}
+
+/** See `ContentStore.openAt`. */
+export async function openBlobAt(host: Host, directory: string, target: Content): Promise<PositionedBlob> {
+  const explain = cacheFailed(directory);
+  const blob = openThere(host, directory, target);
+  const { handle } = blob;
+  try {
+    for await (const _ of unhurried(verified(host, directory, { blob, target }), host));
+  } catch (error) {
+    handle.close();
+    throw error;
+  }
+  const { size } = target;
+  return {
+    size,
+    read(position, length) {
+      if (position < 0 || length < 0 || position + length > size) throw new RangeError('not within the blob');
+      const bytes = new Uint8Array(length);
+      const count = explained(() => handle.read(bytes, position), explain);
+      if (count === length) return bytes;
+      throw explain(new Error(`the file of ${target.digest} became shorter`));
+    },
+    close: () => handle.close(),
+  };
 }

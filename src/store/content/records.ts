@@ -6,7 +6,16 @@ import { explained } from '../explained.js';
 import { type PendingFile, publishBytes } from '../pending-file.js';
 import { cacheFailed, markUsed, recordSeal, recordsOf } from './cache-files.js';
 
-export const RECORD_KINDS = ['layer', 'listing', 'artifact', 'applied', 'digests', 'base', 'upload'] as const;
+export const RECORD_KINDS = [
+  'layer',
+  'listing',
+  'artifact',
+  'applied',
+  'digests',
+  'base',
+  'upload',
+  'contents',
+] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** Small texts by key: what was found out, so that it need not be found out again. */

@@ -24,6 +24,7 @@ export function layer(name: string, more: Partial<LayerPlan> = {}): LayerPlan {
     contentBytes: 45_200_000,
     shippedTwiceBytes: 0,
     changes: [],
+    reasons: [],
     cause: null,
     ...more,
   };
@@ -91,6 +92,7 @@ export function plan(
     previous: { digest: fakeDigest('3'), from: 'the last apply' },
     platforms: [platformPlan()],
     removedPlatforms: [],
+    pins: [],
     warnings: [],
     ...more,
     summary: { ...NOTHING, ...more.summary },

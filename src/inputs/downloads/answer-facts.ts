@@ -1,0 +1,40 @@
+import { fail, type TbuildError } from '../../errors/index.js';
+import { type NetworkResponse, redactUrl } from '../../network/index.js';
+import { type Download, taskOf } from './download-request.js';
+
+/** The error that tells of an answer without the file. */
+export function refusal(answer: NetworkResponse, request: Download): TbuildError {
+  const { status } = answer;
+  const shown = `${taskOf(request)}: ${redactUrl(answer.url)}`;
+  const details = { url: redactUrl(answer.url), status };
+  if (status === 404 || status === 410) {
+    return fail('input-missing', { message: `${shown} does not exist (${status})`, details });
+  }
+  if (status === 401 || status === 403) {
+    const hint =
+      'Headers with secrets are declared with "headers"; user names and passwords are looked for in ~/.netrc.';
+    return fail('input-denied', { message: `${shown}: access is denied (${status})`, hint, details });
+  }
+  const code = status >= 500 || status === 408 || status === 429 ? 'server-unavailable' : 'input-unreadable';
+  return fail(code, { message: `${shown}: the server answered ${status}`, details });
+}
+
+/** RFC 9110, "Content-Range": true where the answer holds the file from this byte to its end. */
+export function isRest(answer: NetworkResponse, from: number, total: number | undefined): boolean {
+  const match = /^bytes ([0-9]+)-([0-9]+)\/([0-9]+)$/.exec(answer.header('content-range') ?? '');
+  if (match === null) return false;
+  const [first, last, whole] = match.slice(1).map(Number) as [number, number, number];
+  return first === from && last === whole - 1 && (total === undefined || total === whole);
+}
+
+/** Content-Length, where there is one that can be believed. */
+export function lengthOf(answer: NetworkResponse): number | undefined {
+  const text = answer.header('content-length');
+  return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+/** A validator that only byte for byte equal files share (RFC 9110, "Strong and Weak Validators"). */
+export function validatorOf(answer: NetworkResponse): string | undefined {
+  const tag = answer.header('etag');
+  return tag !== undefined && /^"[\x21\x23-\x7e\x80-\xff]*"$/.test(tag) ? tag : undefined;
+}

@@ -1,0 +1,55 @@
+import { posix } from 'node:path';
+import type { RootEntry, RootFiles } from '../closure/index.js';
+import type { FileStat, Files } from '../host/index.js';
+import { compareUtf8, decodeUtf8 } from '../util/index.js';
+import { type HostPlace, readHostFile, readingError } from './host-file.js';
+
+/** The host's side of a path in a root file system. */
+export function placeIn(root: HostPlace, path: string): HostPlace {
+  const absolute = root.absolute === '/' ? `/${path}` : posix.join(root.absolute, path);
+  return { absolute, shown: posix.join(root.shown, path), at: root.at };
+}
+
+function called<T>(place: HostPlace, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw readingError(error, place);
+  }
+}
+
+function entryOf(stat: FileStat, place: HostPlace, files: Files): RootEntry {
+  const { kind, size, mode } = stat;
+  if (kind === 'file') return { kind, size, mode, open: () => readHostFile({ ...place, stat }, files) };
+  if (kind !== 'symlink') return { kind };
+  const target = called(place, () => files.readLink(place.absolute));
+  return { kind, target: Buffer.from(target).toString('utf8') };
+}
+
+/**
+ * A directory of this machine as a root file system. Nothing is listed or read before somebody asks for it, so it may be
+ * `/` itself; symlinks are given out and never followed, so that nobody is led outside.
+ *
+ * @param mode permission bits that all files shall have, instead of their own
+ * @throws TbuildError `input-unreadable`, `input-limit`, and `input-changed` while a file is read
+ */
+export function hostRoot(root: HostPlace, files: Files, mode?: number): RootFiles {
+  const known = new Map<string, RootEntry | undefined>();
+  const look = (path: string): RootEntry | undefined => {
+    const place = placeIn(root, path);
+    const stat = called(place, () => files.lstat(place.absolute));
+    return stat && entryOf(mode === undefined ? stat : { ...stat, mode }, place, files);
+  };
+  return {
+    at(path) {
+      if (!known.has(path)) known.set(path, look(path));
+      return known.get(path);
+    },
+    namesIn(directory) {
+      if (directory !== '' && this.at(directory)?.kind !== 'directory') return [];
+      const place = placeIn(root, directory);
+      const names = called(place, () => files.readDirectory(place.absolute));
+      return names.flatMap(({ bytes }) => decodeUtf8(bytes) ?? []).sort(compareUtf8);
+    },
+  };
+}

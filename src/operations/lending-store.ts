@@ -1,0 +1,15 @@
+import type { ContentStore } from '../store/index.js';
+
+/**
+ * A store that also has the blobs of another one, which are what their digest says wherever they lie; what is written,
+ * and all records, are its own.
+ */
+export function lendingStore(store: ContentStore, other: ContentStore): ContentStore {
+  return {
+    ...store,
+    sizeOf: (digest) => store.sizeOf(digest) ?? other.sizeOf(digest),
+    has: async (target) => (await store.has(target)) || (await other.has(target)),
+    open: async (target) => ((await store.has(target)) ? store : other).open(target),
+    chunks: (target) => (store.sizeOf(target.digest) === target.size ? store : other).chunks(target),
+  };
+}
