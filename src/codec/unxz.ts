@@ -6,8 +6,8 @@ import type { XzCheck } from './xz-check.js';
 import { isZero, paddingTo4, readBlockHeader, readStreamFooter, readStreamHeader, takeXz } from './xz-format.js';
 import { readXzIndex, XzBlocks } from './xz-index.js';
 
-/** So much is decoded before others get their turn: some 30 ms. */
-const TURN_BYTES = 1024 * 1024;
+/** So much is decoded before others get their turn: some 10 ms. */
+const TURN_BYTES = 256 * 1024;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -85,6 +85,8 @@ async function* readStream(reader: ByteReader, start: Buffer): AsyncGenerator<Ui
   for (;;) {
     const sizeByte = await takeXz(reader, 1);
     if (sizeByte[0] === 0) break;
+    // There may be very many that hold next to nothing.
+    await nextTurn();
     yield* readBlock({ reader, check, blocks }, sizeByte);
   }
   await readStreamFooter(reader, flags, await readXzIndex(reader, blocks));

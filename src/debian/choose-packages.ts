@@ -32,7 +32,7 @@ export interface PackageChoice {
 }
 
 /** For messages: the suites that were looked at. */
-export function renderSuites(available: readonly Package[]): string {
+function renderSuites(available: readonly Package[]): string {
   const suites = new Set<string>();
   for (const { suite } of available) if (suite !== undefined) suites.add(suite);
   return suites.size === 0 ? 'the archive' : [...suites].join(', ');

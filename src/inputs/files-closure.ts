@@ -1,10 +1,10 @@
-import { closureOf, type RootFiles } from '../closure/index.js';
+import { closureOf } from '../closure/index.js';
 import { fail, type TbuildError } from '../errors/index.js';
 import type { ClosureDeclaration, FilesContent } from '../manifest/index.js';
 import { followPatterns } from './follow-patterns.js';
-import type { HostPlace } from './host-file.js';
+import { changed, type HostPlace, isTouched } from './host-file.js';
 import { problemOfName } from './host-name.js';
-import { hostRoot, placeIn } from './host-root.js';
+import { type HostRoot, hostRoot, placeIn } from './host-root.js';
 import type { InputContext } from './input-context.js';
 import { matchPaths } from './match-paths.js';
 import { wordsOf } from './pick-paths.js';
@@ -35,7 +35,7 @@ function noRootFileSystem({ absolute, shown, at }: HostPlace): TbuildError {
 async function reasonsFor(
   selected: readonly SelectedFile[],
   closure: ClosureDeclaration,
-  { root, place, at }: { readonly root: RootFiles; readonly place: HostPlace; readonly at: FilesContent['at'] },
+  { root, place, at }: { readonly root: HostRoot; readonly place: HostPlace; readonly at: FilesContent['at'] },
 ): Promise<ReadonlyMap<string, string>> {
   const what = JSON.stringify(place.shown);
   const roots = selected.filter(({ kind }) => kind !== 'directory').map(({ path }) => path);
@@ -45,6 +45,14 @@ async function reasonsFor(
     ...extras.map((path): [string, string] => [path, 'extras']),
     ...needed.map(({ path, why }): [string, string] => [path, wordsOf(why)]),
   ]);
+}
+
+/** What was looked at to find out what it needs must be what goes into the image. */
+function refuseChanged(wanted: readonly WantedFile[], root: HostRoot): void {
+  for (const file of wanted) {
+    const before = file.kind === 'directory' ? undefined : root.statOf(file.path);
+    if (before !== undefined && isTouched(before, file.stat)) throw changed(file);
+  }
 }
 
 /** A path and the directories above it, from the top. */
@@ -58,7 +66,7 @@ function wayTo(path: string): readonly string[] {
  * and every directory on the way to it. `include` then follows the symlinks of that file system, and what `exclude`
  * matches counts as found and stays out. The directory is looked into only where something may be.
  *
- * @throws TbuildError as `closureOf`, `matchPaths` and `selectFiles`
+ * @throws TbuildError as `closureOf`, `matchPaths` and `selectFiles`, and `input-changed`
  */
 export async function selectWithClosure(
   { content, place }: WantedFiles,
@@ -88,5 +96,6 @@ export async function selectWithClosure(
       wanted.push({ ...inspect(found, files), why: links.has(path) ? undefined : reasons.get(path) });
     }
   }
+  refuseChanged(wanted, root);
   return wanted;
 }

@@ -52,7 +52,7 @@ export function changed({ shown, at }: Pick<HostPlace, 'shown' | 'at'>): TbuildE
 }
 
 /** True where the file can have been written to between the two looks, or is another one. */
-function isTouched(a: FileStat, b: FileStat): boolean {
+export function isTouched(a: FileStat, b: FileStat): boolean {
   return (
     a.size !== b.size ||
     a.mtimeNs !== b.mtimeNs ||

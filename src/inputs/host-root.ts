@@ -26,6 +26,12 @@ function entryOf(stat: FileStat, place: HostPlace, files: Files): RootEntry {
   return { kind, target: Buffer.from(target).toString('utf8') };
 }
 
+/** A root file system on this machine. */
+export interface HostRoot extends RootFiles {
+  /** What `lstat` said when somebody asked for the path first; undefined where nobody has, or nothing was there. */
+  statOf(path: string): FileStat | undefined;
+}
+
 /**
  * A directory of this machine as a root file system. Nothing is listed or read before somebody asks for it, so it may be
  * `/` itself; symlinks are given out and never followed, so that nobody is led outside.
@@ -33,18 +39,21 @@ function entryOf(stat: FileStat, place: HostPlace, files: Files): RootEntry {
  * @param mode permission bits that all files shall have, instead of their own
  * @throws TbuildError `input-unreadable`, `input-limit`, and `input-changed` while a file is read
  */
-export function hostRoot(root: HostPlace, files: Files, mode?: number): RootFiles {
-  const known = new Map<string, RootEntry | undefined>();
-  const look = (path: string): RootEntry | undefined => {
+export function hostRoot(root: HostPlace, files: Files, mode?: number): HostRoot {
+  const known = new Map<string, { readonly stat: FileStat; readonly entry: RootEntry } | undefined>();
+  const look = (path: string) => {
     const place = placeIn(root, path);
     const stat = called(place, () => files.lstat(place.absolute));
-    return stat && entryOf(mode === undefined ? stat : { ...stat, mode }, place, files);
+    if (stat === undefined) return undefined;
+    const entry = entryOf(stat, place, files);
+    return { stat, entry: entry.kind === 'file' && mode !== undefined ? { ...entry, mode } : entry };
   };
   return {
     at(path) {
       if (!known.has(path)) known.set(path, look(path));
-      return known.get(path);
+      return known.get(path)?.entry;
     },
+    statOf: (path) => known.get(path)?.stat,
     namesIn(directory) {
       if (directory !== '' && this.at(directory)?.kind !== 'directory') return [];
       const place = placeIn(root, directory);

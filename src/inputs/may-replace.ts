@@ -1,9 +1,12 @@
 import type { ContentDeclaration } from '../manifest/index.js';
+import type { Contribution } from '../tree/index.js';
+import { isMd5sums } from './debian/status-files.js';
 
 /**
- * True where a content may override what contents before it put at its paths: it says so, or it has read what is there
- * and gives it back with more in it.
+ * Where a content may override what contents before it put at its paths: it says so, or it has read what is there and
+ * gives it back with more in it.
  */
-export function mayReplace({ kind, replace }: ContentDeclaration): boolean {
+export function mayReplace({ kind, replace }: ContentDeclaration): Contribution['replace'] {
+  if (!replace && kind === 'debian') return isMd5sums;
   return replace || kind === 'accounts' || kind === 'certificates';
 }

@@ -8,8 +8,8 @@ export interface Scalar {
 }
 
 const MAX_DEPTH = 64;
-/** RFC 8259, "JSON Grammar", `ws`. */
-const SPACES = ' \t\n\r';
+/** A text as it mostly is: nothing in it is escaped. */
+const PLAIN_TEXT = /"[^"\\\x00-\x1f]*"/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const WORD = /true|false|null/y;
 const CONTAINERS: Readonly<Record<string, string>> = { '{': 'an object', '[': 'a list' };
@@ -139,6 +139,8 @@ export class JsonCursor {
   #text(): { readonly value: string; readonly range: TextRange } {
     const { text } = this.#source;
     const start = this.#at;
+    const plain = this.#match(PLAIN_TEXT);
+    if (plain !== undefined) return { value: plain.slice(1, -1), range: [start, this.#at] };
     let end = start + 1;
     while (end < text.length && text[end] !== '"' && text[end] !== '\n') end += text[end] === '\\' ? 2 : 1;
     const range = [start, Math.min(end + 1, text.length)] as const;
@@ -161,9 +163,12 @@ export class JsonCursor {
     return this.#source.text[this.#at] === character;
   }
 
+  /** RFC 8259, "JSON Grammar", `ws`. */
   #skipSpace(): void {
     const { text } = this.#source;
-    while (this.#at < text.length && SPACES.includes(text[this.#at]!)) this.#at++;
+    for (let code = text.charCodeAt(this.#at); code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09; ) {
+      code = text.charCodeAt(++this.#at);
+    }
   }
 
   #match(pattern: RegExp): string | undefined {

@@ -1,7 +1,7 @@
 import type { ContentContext } from '../inputs/index.js';
 import type { ImageContent, LayerDeclaration, PlatformManifest } from '../manifest/index.js';
 import { renderPlatform } from '../oci/index.js';
-import { assembleLayer, type Contribution, type Entry, type FileTree, overlay, treeOf } from '../tree/index.js';
+import { assembleLayer, type Contribution, type FileTree, overlayView } from '../tree/index.js';
 import { lazy } from '../util/index.js';
 import type { BuildContext } from './build-context.js';
 import type { LayerContents } from './layer-contents.js';
@@ -18,21 +18,6 @@ export interface PlatformReading {
   readonly contents: LayerContents;
   /** Outputs of the artifacts that are known. */
   readonly outputs: ReadonlyMap<string, FileTree>;
-}
-
-/** What lies below the next content of a layer: lower layers, and on them what the layer holds so far. */
-function belowOf(lower: FileTree, contributions: readonly Contribution[]): FileTree {
-  const soFar = lazy(() => assembleLayer(lower, contributions).tree);
-  const at = (path: string): Entry | undefined => {
-    const entry = lower.get(path);
-    return overlay(treeOf(entry === undefined ? [] : [entry]), soFar()).get(path);
-  };
-  return {
-    get entries() {
-      return overlay(treeOf(lower.entries), soFar()).entries;
-    },
-    get: (path) => soFar().get(path) ?? at(path),
-  };
 }
 
 async function imageTree(
@@ -95,7 +80,7 @@ export function layerReading(
     imageTree: (content: ImageContent) => imageTree(content, reading),
   };
   return (content, lower, before) => {
-    const below = lazy(() => belowOf(lower, before));
+    const below = lazy(() => overlayView(lower, assembleLayer(lower, before).tree));
     return { ...shared, position: packages.indexOf(content), below };
   };
 }

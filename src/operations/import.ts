@@ -44,6 +44,15 @@ function writeOutput(host: Host, output: string, { text, force }: { text: string
   }
 }
 
+function isDirectory({ files }: Host, path: string): boolean {
+  try {
+    return files.stat(path)?.kind === 'directory';
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
+  }
+}
+
 /** With slashes, as paths in image.yaml are written. */
 function pathBetween(from: string, to: string): string {
   const path = relative(from, to).split(sep).join(posix.sep);
@@ -59,14 +68,15 @@ function pathBetween(from: string, to: string): string {
  */
 export async function importManifest(host: Host, request: ImportRequest): Promise<ImportResult> {
   const { output, force = false } = request;
-  const named = { file: request.file, defaultName: 'smith.yaml', example: 'tbuild import path/to/smith.yaml' };
+  const defaultName = `${request.format ?? 'smith'}.yaml`;
+  const named = { file: request.file, defaultName, example: `tbuild import path/to/${defaultName}` };
   const { shown, path, bytes } = readWrittenFile(host, named);
   const beside = dirname(path);
   const imported = parseForeign(bytes, {
     file: shown,
     format: request.format,
     directory: output === undefined ? '.' : pathBetween(dirname(resolve(host.env.workingDirectory, output)), beside),
-    hasDirectory: (name) => host.files.stat(join(beside, name))?.kind === 'directory',
+    hasDirectory: (name) => isDirectory(host, join(beside, name)),
   });
   if (output === undefined) return imported;
   writeOutput(host, output, { text: imported.text, force });

@@ -1,4 +1,5 @@
 import { type AssembledLayer, Assembly } from './assembly.js';
+import type { Entry } from './entry.js';
 import type { FileTree } from './file-tree.js';
 
 /** One declared content of a layer: a tree with paths as the user wrote them, symlinks of the base not yet followed. */
@@ -8,8 +9,8 @@ export interface Contribution {
    * last name is not.
    */
   readonly tree: FileTree;
-  /** It may override what earlier contents of the layer, or directories of lower layers, have at its paths. */
-  readonly replace: boolean;
+  /** It may override what earlier contents of the layer, or directories of lower layers, have at its paths, or at some of them. */
+  readonly replace: boolean | ((entry: Entry) => boolean);
 }
 
 /**
@@ -23,8 +24,8 @@ export interface Contribution {
  */
 export function assembleLayer(lower: FileTree, contributions: readonly Contribution[]): AssembledLayer {
   const assembly = new Assembly(lower);
-  for (const contribution of contributions) {
-    for (const entry of contribution.tree.entries) assembly.add(entry, contribution.replace);
+  for (const { tree, replace } of contributions) {
+    for (const entry of tree.entries) assembly.add(entry, typeof replace === 'function' ? replace(entry) : replace);
   }
   return assembly.finish();
 }

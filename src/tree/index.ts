@@ -16,6 +16,6 @@ export {
 export { differencesOf, digestOfTree } from './facts.js';
 export { emptyTree, type FileTree, treeOf } from './file-tree.js';
 export { decodeListing, encodeListing, type Opener } from './listing.js';
-export { overlay } from './overlay.js';
+export { overlay, overlayView } from './overlay.js';
 export { type Lookup, type PathResolution, type Resolution, resolveDirectory, resolvePath } from './resolve.js';
 export { splitLayer } from './split-layer.js';

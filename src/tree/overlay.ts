@@ -1,4 +1,4 @@
-import { compareUtf8 } from '../util/index.js';
+import { compareUtf8, lazy } from '../util/index.js';
 import { ancestorsOf } from './ancestors.js';
 import type { DirectoryEntry, Entry } from './entry.js';
 import { type FileTree, treeOf } from './file-tree.js';
@@ -47,6 +47,21 @@ export function overlay(lower: FileTree, layer: FileTree): FileTree {
   if (lower.entries.length === 0) return upper.length === layer.entries.length ? layer : treeOf(upper);
   const kept = lower.entries.filter((entry) => !hidden.has(entry.path));
   return treeOf(merge(kept, upper));
+}
+
+/** What `overlay` gives of a layer that lists its parents, without listing what lies below before somebody asks for all of it. */
+export function overlayView(lower: FileTree, layer: FileTree): FileTree {
+  const hidden = lazy(() => hiddenBy(lower, layer));
+  return {
+    get entries() {
+      return overlay(lower, layer).entries;
+    },
+    get(path) {
+      const upper = layer.get(path);
+      if (upper !== undefined && upper.kind !== 'whiteout') return upper;
+      return hidden().has(path) ? undefined : lower.get(path);
+    },
+  };
 }
 
 /** Both lists are sorted; of two entries with one path the upper one stays. */

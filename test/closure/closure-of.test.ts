@@ -132,6 +132,22 @@ describe('roots', () => {
   });
 });
 
+describe('a library among the roots that a program loads', () => {
+  it('has what it needs from where the program looks, and from nowhere else', async () => {
+    const entries = [
+      ...debianLoader,
+      program('bin/x', ['liba.so'], { rpath: '/opt' }),
+      library('opt/liba.so', ['libb.so']),
+      library('opt/libb.so'),
+      library('lib/libb.so'),
+    ];
+    const paths = async (roots: readonly string[]) =>
+      (await closureIn(entries, roots)).map(({ path }) => path).filter((path) => path.endsWith('b.so'));
+    expect(await paths(['opt/liba.so', 'bin/x'])).toEqual(['opt/libb.so']);
+    expect(await paths(['opt/liba.so'])).toEqual(['lib/libb.so']);
+  });
+});
+
 describe('extras', () => {
   it('have a closure of their own, and are missed by nobody', async () => {
     const entries = [

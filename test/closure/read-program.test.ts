@@ -79,6 +79,17 @@ describe('what an ELF file says', () => {
     expect(await read(elfFile({ flags1: 0x08000000 }))).toMatchObject({ kind: 'elf', elf: nothing });
   });
 
+  it('ends where its dynamic section ends, whatever comes behind', async () => {
+    const bytes = elfFile({
+      needed: ['liba.so'],
+      dynamic: [
+        [0, 0],
+        [1, 999],
+      ],
+    });
+    expect(await read(bytes)).toMatchObject({ kind: 'elf', elf: { needed: [] } });
+  });
+
   it('does not matter for object files and core dumps', async () => {
     expect(await read(elfFile({ type: 1 }))).toEqual({ kind: 'data' });
     expect(await read(elfFile({ type: 4 }))).toEqual({ kind: 'data' });

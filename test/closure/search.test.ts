@@ -136,10 +136,28 @@ describe('libraries of glibc programs', () => {
     expect(error.details.why).toEqual(['/bin/x', 'liba.so', 'libb.so']);
   });
 
+  it('do not inherit an RPATH that stands beside a RUNPATH', async () => {
+    const entries = [
+      program('bin/x', ['liba.so'], { rpath: '/opt', runpath: '/one' }),
+      library('one/liba.so', ['libb.so']),
+      library('opt/libb.so'),
+    ];
+    expect((await failureOf(neededBy(entries))).details.why).toEqual(['/bin/x', 'liba.so', 'libb.so']);
+  });
+
+  it('are not looked for behind a file', async () => {
+    const entries = [program('bin/x', ['liba.so'], { runpath: '/bin/x/../opt:/opt' }), library('bin/opt/liba.so')];
+    expect(await placesOf([...entries, library('opt/liba.so')])).toEqual(['opt/liba.so']);
+  });
+
+  it('have no token in a longer word', async () => {
+    const entries = [program('bin/x', ['liba.so'], { runpath: '$ORIGINAL:$ORIGIN/lib' }), library('binAL/liba.so')];
+    expect(await placesOf([...entries, library('bin/lib/liba.so')])).toEqual(['bin/lib/liba.so']);
+  });
+
   const tokens: readonly [path: string, place: string][] = [
     ['$ORIGIN', 'bin/liba.so'],
     ['${ORIGIN}/../opt', 'opt/liba.so'],
-    ['$ORIGINAL:$ORIGIN/lib', 'bin/lib/liba.so'],
     ['/opt/$LIB', 'opt/lib/x86_64-linux-gnu/liba.so'],
     ['/opt/${LIB}', 'opt/lib64/liba.so'],
     ['/opt/$PLATFORM', 'opt/x86_64/liba.so'],
@@ -344,6 +362,7 @@ describe('programs for musl', () => {
     const both = ['opt/liba.so', 'opt/libb.so'];
     expect(await placesWith(musl(['liba.so'], { runpath: '$ORIGIN/../opt' }), ...libraries)).toEqual(both);
     expect(await placesWith(musl(['liba.so'], { rpath: '/opt' }), ...libraries)).toEqual(both);
+    expect(await placesWith(musl(['liba.so'], { runpath: '/opt', rpath: '/nowhere' }), ...libraries)).toEqual(both);
     const error = await failureOf(placesWith(musl(['liba.so'], { runpath: '/opt:$LIB' }), ...libraries));
     expect(error.code).toBe('closure-missing');
   });

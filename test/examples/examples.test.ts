@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { copyExamples, exampleNames, useExamples } from '../support/examples.js';
+import { copyExamples, exampleNames, packageExampleNames, useExamples } from '../support/examples.js';
 import { readLayout } from '../support/layout.js';
 import { need } from '../support/programs.js';
 import { root } from '../support/root.js';
@@ -15,14 +15,14 @@ const { example, forBoth } = useExamples(workspace);
 const cache = (): readonly string[] => ['--cache', join(workspace.path, 'cache')];
 
 describe('the examples', () => {
-  it('are all tested here', () => {
+  it('are all tested, here or with those of packages', () => {
     const found = readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' })
       .filter((path) => basename(path) === 'image.yaml')
       .map(dirname);
-    expect(found.sort()).toEqual([...exampleNames].sort());
+    expect(found.sort()).toEqual([...exampleNames, ...packageExampleNames].sort());
   });
 
-  it.each(exampleNames)('%s names the schema for editors', (name) => {
+  it.each([...exampleNames, ...packageExampleNames])('%s names the schema for editors', (name) => {
     const directory = join(root, 'examples', name);
     const [first] = readFileSync(join(directory, 'image.yaml'), 'utf8').split('\n');
     const [, schema] = /^# yaml-language-server: \$schema=(.*)$/.exec(first!)!;

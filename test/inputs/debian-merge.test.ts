@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { mergePackages } from '../../src/inputs/debian/merge-packages.js';
 import { slimTree } from '../../src/inputs/debian/slim.js';
 import { addStatusFiles } from '../../src/inputs/debian/status-files.js';
+import { mayReplace } from '../../src/inputs/index.js';
 import { digestOf } from '../../src/oci/index.js';
-import { type Entry, emptyTree, type FileTree, treeOf } from '../../src/tree/index.js';
+import { assembleLayer, type Entry, emptyTree, type FileTree, treeOf } from '../../src/tree/index.js';
 import { directory, file, lines, symlink } from '../tree/support.js';
-import { md5Of, packageWith } from './debian-support.js';
+import { debianContent, md5Of, packageWith } from './debian-support.js';
 import { failureOf, textOf } from './support.js';
 
 const ALIASES = ['bin -> usr/bin', 'lib -> usr/lib', 'sbin -> usr/sbin'];
@@ -90,6 +91,13 @@ describe('usr-merge', () => {
     const paths = mergePackages([old], below).entries.map(({ path }) => path);
     expect(paths).toContain('usr/bin/sh');
     expect(paths).not.toContain('bin');
+  });
+
+  it('leaves a symlink of the image that leads elsewhere to those who follow it', () => {
+    const below = treeOf([symlink('bin', 'opt/bin'), directory('opt', 'declared')]);
+    const paths = mergePackages([old], below).entries.map(({ path }) => path);
+    expect(paths).toContain('bin/sh');
+    expect(paths).not.toContain('usr/bin');
   });
 
   it('lets the file win over a symlink to it that is in the same place then', () => {
@@ -247,7 +255,7 @@ describe('status files', () => {
     all.entries.map(({ path }) => path).filter((path) => path.includes('/dpkg/'));
 
   it('are the control file and the MD5 of the files where they are in the end', async () => {
-    const all = addStatusFiles(tree, packages, false);
+    const all = await addStatusFiles(tree, packages, { below: emptyTree, onlyUsed: false });
     expect(status(all)).toEqual([
       'var/lib/dpkg/status.d/aa',
       'var/lib/dpkg/status.d/aa.md5sums',
@@ -269,15 +277,37 @@ describe('status files', () => {
 
   it('are, for a part of the files, those of packages that give one', async () => {
     const part = treeOf(tree.entries.filter(({ path }) => !path.startsWith('usr/share') && path !== 'usr/b'));
-    const all = addStatusFiles(part, packages, true);
+    const all = await addStatusFiles(part, packages, { below: emptyTree, onlyUsed: true });
     expect(status(all)).toEqual(['var/lib/dpkg/status.d/aa', 'var/lib/dpkg/status.d/aa.md5sums']);
     expect(await textOf(all.get('var/lib/dpkg/status.d/aa.md5sums'))).not.toContain('share');
+  });
+
+  it('add to what the image has of the same package, and two contents of one layer may do so', async () => {
+    const partOf = (name: string): FileTree => treeOf(tree.entries.filter(({ path }) => path === name));
+    const first = await addStatusFiles(partOf('usr/bin/x'), packages, { below: emptyTree, onlyUsed: true });
+    const second = await addStatusFiles(partOf('usr/share/y'), packages, { below: first, onlyUsed: true });
+    const both = `${md5Of(digestOf('x'))}  usr/bin/x\n${md5Of(digestOf('y'))}  usr/share/y\n`;
+    const contributions = [first, second].map((each) => ({
+      tree: each,
+      replace: mayReplace(debianContent('http://x', [])),
+    }));
+    const layer = assembleLayer(emptyTree, contributions).tree;
+    expect(await textOf(layer.get('var/lib/dpkg/status.d/aa.md5sums'))).toBe(both);
+
+    const newer = [packageWith('aa', [file('usr/share/y', 'y')], { Version: '2' })];
+    const upgraded = await addStatusFiles(partOf('usr/share/y'), newer, { below: first, onlyUsed: true });
+    expect(await textOf(upgraded.get('var/lib/dpkg/status.d/aa.md5sums'))).not.toContain('usr/bin/x');
+    const twice = [first, upgraded].map((each) => ({ tree: each, replace: mayReplace(debianContent('http://x', [])) }));
+    const failure = await failureOf(() => assembleLayer(emptyTree, twice));
+    expect(failure).toMatchObject({ code: 'path-clash', details: { path: '/var/lib/dpkg/status.d/aa' } });
   });
 
   it('are not to be brought by a package itself', async () => {
     const forged = packageWith('forged', [file('var/lib/dpkg/status.d/aa')]);
     const all = [packages[0]!, forged];
-    const failure = await failureOf(() => addStatusFiles(mergePackages(all, emptyTree), all, false));
+    const failure = await failureOf(
+      addStatusFiles(mergePackages(all, emptyTree), all, { below: emptyTree, onlyUsed: false }),
+    );
     expect(failure).toMatchObject({ code: 'path-clash' });
     expect(failure.message).toContain('package forged 1 brings "/var/lib/dpkg/status.d/aa"');
   });

@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readDebian } from '../../src/inputs/debian/read-debian.js';
 import { digestOfTree, type FileTree } from '../../src/tree/index.js';
 import { mirrors } from '../support/debian/mirror.js';
 import { DEBIAN_KEYRING, realArchive } from '../support/debian/real-archive.js';
+import { need } from '../support/programs.js';
+import { outputOf } from '../support/run.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { contentContexts, debianContent } from './debian-support.js';
 import { at, pattern, textOf } from './support.js';
@@ -41,6 +46,36 @@ describe.skipIf(realArchive() === undefined)('packages of Debian', () => {
     expect(mirror.requests.length).toBe(requests);
     expect(again.steps).toEqual([]);
   }, 120_000);
+
+  it.skipIf(!need('dpkg-query'))(
+    'are told of as dpkg itself would: dpkg-query reads the files, and the MD5 are right',
+    async () => {
+      const mirror = await mirrorOf(realArchive()!);
+      const context = contextIn(directory.path);
+      const tree = await readDebian(debianContent(mirror.url, ['hello', 'dash'], { sources, keyring }), context);
+      const texts = await Promise.all(status(tree).map((name) => textOf(tree.get(`var/lib/dpkg/status.d/${name}`))));
+      // dpkg takes a package for installed only by this field, which no package brings itself.
+      const all = texts.map((text) => text.replace('\n', '\nStatus: install ok installed\n'));
+      mkdirSync(join(directory.path, 'admin'));
+      writeFileSync(join(directory.path, 'admin', 'status'), all.join('\n'));
+      const format = '${Package} ${Version} ${Architecture}\\n';
+      const listed = await outputOf('dpkg-query', ['--admindir', join(directory.path, 'admin'), '-W', '-f', format]);
+      const { packages } = context.lockNow().platforms['linux/amd64']!.debian.packages!;
+      const pinned = packages.map(({ name, version, architecture }) => `${name} ${version} ${architecture}`);
+      expect(listed.split('\n').sort()).toEqual([...pinned].sort());
+
+      const sums = await textOf(tree.get('var/lib/dpkg/status.d/dash.md5sums'));
+      expect(sums).toMatch(/^[0-9a-f]{32} {2}usr\/bin\/dash$/m);
+      for (const line of sums.trimEnd().split('\n')) {
+        const hash = createHash('md5');
+        const entry = tree.get(line.slice(34));
+        if (entry?.kind !== 'file') throw new Error(`no file for ${line}`);
+        for await (const chunk of entry.open()) hash.update(chunk);
+        expect(hash.digest('hex')).toBe(line.slice(0, 32));
+      }
+    },
+    120_000,
+  );
 
   it('give curl with what it needs and nothing else', async () => {
     const mirror = await mirrorOf(realArchive()!);

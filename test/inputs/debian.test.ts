@@ -353,6 +353,16 @@ describe.skipIf(!need('dpkg-deb', 'xz'))('packages', () => {
         expect([before, mirror.count(deb)]).toEqual([1, 2]);
       }));
 
+    it('are an error also where nothing else is asked for', () =>
+      inDirectory(async (directory) => {
+        const { again, mirror } = await moved(directory, [newer(tool), newer(libtool), other]);
+        rmSync(join(directory, 'cache'), { recursive: true });
+        mirror.tamper('pool/main/t/tool/tool_1_amd64.deb', 404);
+        const failure = await failureOf(again(['tool'], { isFrozen: true }));
+        expect(failure).toMatchObject({ code: 'input-missing', at, hint: expect.stringContaining('snapshot') });
+        expect(failure.message).toContain('package tool 1');
+      }));
+
     it('are an error where nothing has them any more, which says what to do', () =>
       inDirectory(async (directory) => {
         const { again, mirror } = await moved(directory, [newer(tool), newer(libtool), other]);
@@ -361,7 +371,8 @@ describe.skipIf(!need('dpkg-deb', 'xz'))('packages', () => {
         expect(await failureOf(again(['tool', 'other']))).toMatchObject({
           code: 'input-missing',
           at,
-          hint: expect.stringContaining('tbuild lock --update tool'),
+          hint: expect.stringContaining('tbuild lock --update'),
+          message: expect.stringContaining('package tool 1'),
         });
         expect(await again(['other'])).toEqual(['other 1']);
         expect(await again(['tool'], { update: 'all' })).toEqual(['libtool1 2', 'tool 2']);

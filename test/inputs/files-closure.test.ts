@@ -115,6 +115,26 @@ describe('files with their closure', () => {
       expect(below.filter((path) => /home|var|other|plugins/.test(path))).toEqual([]);
     }));
 
+  it('may not change between the look at what they need and the look at them', () =>
+    inDirectory(async (directory) => {
+      makeTree(directory, sound);
+      const place = join(directory, 'root/usr/lib/liba.so.1.2');
+      const { files } = hostAhead();
+      const host = hostAhead(10, {
+        openRead: (path) => {
+          // The closure is through with the library when it opens what that needs.
+          if (path.endsWith('etc/b.so')) writeFileSync(place, elfFile({ needed: ['libother.so'] }));
+          return files.openRead(path);
+        },
+      });
+      const content = filesContent('root', '/', { selection: selection(['usr/bin/tool']), closure: nothingMore });
+      const error = await failureOf(readFiles(content, contextIn(directory, host)));
+      expect([error.code, error.message]).toEqual([
+        'input-changed',
+        '"root/usr/lib/liba.so.1.2" changed while it was read',
+      ]);
+    }));
+
   it('need a directory', () =>
     inDirectory(async (directory) => {
       makeTree(directory, sound);

@@ -17,7 +17,7 @@ export const emptyLock: ImageLock = { version: 1, format: 1, fetches: {}, platfo
 
 export const filePin = (content: string): FilePin => ({ digest: digestOf(content), size: content.length });
 
-export const descriptor = (content: string, mediaType: string): Descriptor => ({ mediaType, ...filePin(content) });
+const descriptor = (content: string, mediaType: string): Descriptor => ({ mediaType, ...filePin(content) });
 
 export const imagePin = (name: string, state = name): ImagePin => ({
   reference: `docker://docker.io/library/${name}`,
@@ -26,7 +26,7 @@ export const imagePin = (name: string, state = name): ImagePin => ({
   layers: [descriptor(`${state} layer`, MediaTypes.layerGzip)],
 });
 
-export const packagePin = (name: string, version: string): PackagePin => ({
+const packagePin = (name: string, version: string): PackagePin => ({
   name,
   version,
   architecture: 'amd64',

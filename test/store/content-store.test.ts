@@ -41,6 +41,56 @@ async function withStore(work: (store: ContentStore) => unknown, directory = new
   }
 }
 
+describe('a blob at any position', () => {
+  const blob = blobOf(Buffer.alloc(2_500_000, 'tbuild'));
+
+  it('is read in pieces, also once its name is gone', () =>
+    withStore(async (store) => {
+      await store.put(blob, async () => bytesOf(blob.bytes));
+      const opened = await store.openAt(blob);
+      rmSync(pathOf(store, blob.digest), { force: true });
+      expect(opened.size).toBe(blob.size);
+      for (const [position, length] of [
+        [0, 0],
+        [0, 10],
+        [2_000_001, 499_999],
+        [blob.size, 0],
+      ] as const) {
+        expect(blob.bytes.subarray(position, position + length).equals(opened.read(position, length))).toBe(true);
+      }
+      for (const [position, length] of [
+        [-1, 1],
+        [0, blob.size + 1],
+        [blob.size, 1],
+      ] as const) {
+        expect(() => opened.read(position, length)).toThrow(RangeError);
+      }
+      opened.close();
+    }));
+
+  it('is refused where it is not there or damaged, and then it is removed', () =>
+    withStore(async (store) => {
+      expect((await errorOf(store.openAt(blob))).code).toBe('blob-missing');
+      await store.put(blob, async () => bytesOf(blob.bytes));
+      const path = pathOf(store, blob.digest);
+      chmodSync(path, 0o644);
+      writeFileSync(path, Buffer.from(blob.bytes).fill('x', 2_400_000, 2_400_001));
+      expect((await errorOf(store.openAt(blob))).code).toBe('blob-mismatch');
+      expect(existsSync(path)).toBe(false);
+    }));
+
+  it('that became shorter meanwhile is an error', () =>
+    withStore(async (store) => {
+      await store.put(blob, async () => bytesOf(blob.bytes));
+      const opened = await store.openAt(blob);
+      const path = pathOf(store, blob.digest);
+      chmodSync(path, 0o644);
+      writeFileSync(path, 'short');
+      expect((await errorOf(() => opened.read(100, 100))).code).toBe('cache-failed');
+      opened.close();
+    }));
+});
+
 describe('a blob', () => {
   it.each([0, 1, 1024 * 1024 - 1, 1024 * 1024, 1024 * 1024 + 1, 3_500_000])('of %i bytes comes back', (size) =>
     withStore(async (store) => {
@@ -117,6 +167,11 @@ describe('a blob', () => {
         throw new RangeError('broken');
       }
       await expect(store.ingestAll([[Buffer.from('fine')], broken()])).rejects.toThrow('broken');
+      async function* brokenList() {
+        yield [Buffer.from('fine')];
+        throw new Error('the list is broken');
+      }
+      await expect(store.ingestAll(brokenList())).rejects.toThrow('the list is broken');
       expect([await store.has(blobOf('fine')), temporaries(store)]).toEqual([false, []]);
     }));
 

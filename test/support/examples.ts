@@ -4,8 +4,11 @@ import { beforeAll } from 'vitest';
 import { root } from './root.js';
 import { tbuild } from './tbuild.js';
 
-/** The examples, each after those it is built on. */
+/** The examples that need nothing but this machine, each after those it is built on. */
 export const exampleNames = ['hello', 'static-site', 'derived/base', 'derived'] as const;
+
+/** The examples that need packages of Debian, for linux/amd64, with the lock that goes with them. */
+export const packageExampleNames = ['micro', 'nginx', 'python'] as const;
 
 export interface BuiltExample {
   readonly name: string;
@@ -25,6 +28,16 @@ export function copyExamples(directory: string, platforms?: string): void {
     const file = join(directory, name, 'image.yaml');
     const text = readFileSync(file, 'utf8').replace(/^platforms:.*\n/m, '');
     writeFileSync(file, text.replace(/^version: 1$/m, `version: 1\nplatforms: ${platforms}`));
+  }
+}
+
+/** The examples of packages, copied to a directory, with another mirror than Debian's. */
+export function copyPackageExamples(directory: string, mirror: string): void {
+  for (const name of packageExampleNames) {
+    cpSync(join(root, 'examples', name), join(directory, name), { recursive: true });
+    const file = join(directory, name, 'image.yaml');
+    const text = readFileSync(file, 'utf8').replace(/^( +)suite: bookworm$/m, `$&\n$1mirror: ${mirror}`);
+    writeFileSync(file, text);
   }
 }
 

@@ -63,10 +63,14 @@ function bodyOf(request: IncomingMessage): Promise<Buffer> {
 
 /** Servers that live until the end of each test. */
 export function servers(): Servers {
+  const all = openServers();
+  afterEach(() => all.closeAll());
+  return all;
+}
+
+/** Servers that live until they are closed. */
+export function openServers(): Servers & { closeAll(): Promise<void> } {
   const open: (() => Promise<void>)[] = [];
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((close) => close()));
-  });
 
   async function start<T extends object>(server: Server, scheme: string, more: T, at?: ServerSettings['at']) {
     const sockets = new Set<Socket>();
@@ -90,6 +94,9 @@ export function servers(): Servers {
   }
 
   return {
+    async closeAll() {
+      await Promise.all(open.splice(0).map((close) => close()));
+    },
     async http(answer, { tls, at, early = false } = {}) {
       const heard: Heard[] = [];
       const onRequest = (request: IncomingMessage, response: ServerResponse): void => {

@@ -1,12 +1,11 @@
 import { choosePackages, type Package, parseControlFile } from '../../debian/index.js';
-import { fail, TbuildError } from '../../errors/index.js';
 import type { PackagePin } from '../../lock/index.js';
 import type { DebianContent } from '../../manifest/index.js';
 import { compareUtf8 } from '../../util/index.js';
 import { download } from '../download.js';
 import type { ContentContext } from '../input-context.js';
 import { labelOf } from './debian-package.js';
-import { packageDownload } from './package-download.js';
+import { explainGone, packageDownload } from './package-download.js';
 import { readPackageFacts } from './package-facts.js';
 import { readAvailable } from './read-available.js';
 
@@ -29,14 +28,7 @@ async function readHeld(pin: PackagePin, { content }: PinRequest, context: Conte
   try {
     await download(request, context);
   } catch (error) {
-    if (!(error instanceof TbuildError) || error.code !== 'input-missing') throw error;
-    throw fail('input-missing', {
-      message: `${error.message}: the lock has this version, and the archive has it no more`,
-      hint: `Take the version that it has now: tbuild lock --update ${pin.name}. A snapshot keeps all versions.`,
-      at: content.at,
-      details: error.details,
-      cause: error,
-    });
+    throw explainGone(error, content);
   }
   return parseControlFile((await readPackageFacts(pin, context)).controlText, pin);
 }

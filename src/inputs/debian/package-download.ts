@@ -1,4 +1,4 @@
-import { fail } from '../../errors/index.js';
+import { fail, TbuildError } from '../../errors/index.js';
 import type { PackagePin } from '../../lock/index.js';
 import type { DebianContent } from '../../manifest/index.js';
 import type { Download } from '../download.js';
@@ -29,5 +29,17 @@ export function neededDownload(pin: PackagePin, content: DebianContent): Downloa
     hint: `Find it anew: tbuild lock --update ${pin.name}.`,
     at: content.at,
     details: { pin: labelOf(pin), suite: pin.suite },
+  });
+}
+
+/** The error, with what to do where a version is in the archive no more: archives keep only the newest. */
+export function explainGone(error: unknown, { at }: DebianContent): unknown {
+  if (!(error instanceof TbuildError) || error.code !== 'input-missing') return error;
+  return fail('input-missing', {
+    message: `${error.message}: the lock has this version, and the archive has it no more`,
+    hint: 'Take the version that it has now: tbuild lock --update NAME. A snapshot keeps all versions.',
+    at: error.at ?? at,
+    details: error.details,
+    cause: error,
   });
 }

@@ -9,7 +9,7 @@ import { debianArchitecture } from './architecture.js';
 import { choosePins } from './choose-pins.js';
 import { type DebianPackage, withOrigin } from './debian-package.js';
 import { mergePackages } from './merge-packages.js';
-import { neededDownload } from './package-download.js';
+import { explainGone, neededDownload } from './package-download.js';
 import { readPackage } from './read-package.js';
 import { requestDigest } from './request-digest.js';
 import { slimTree } from './slim.js';
@@ -32,10 +32,12 @@ async function readPackages(
   content: DebianContent,
   context: ContentContext,
 ): Promise<readonly DebianPackage[]> {
-  await downloadAll(
-    pins.map((pin) => neededDownload(pin, content)),
-    context,
-  );
+  const downloads = pins.map((pin) => neededDownload(pin, content));
+  try {
+    await downloadAll(downloads, context);
+  } catch (error) {
+    throw explainGone(error, content);
+  }
   const packages: DebianPackage[] = [];
   for (const pin of pins) packages.push(await readPackage(pin, context, content.at));
   const why = explainPackages(
@@ -56,9 +58,10 @@ export async function readDebian(content: DebianContent, context: ContentContext
   const pins = await pinsOf(content, context);
   const read = await readPackages(pins, content, context);
   const packages = content.slim ? read.map((each) => ({ ...each, tree: slimTree(each.tree) })) : read;
-  const merged = mergePackages(packages, context.below());
+  const below = context.below();
+  const merged = mergePackages(packages, below);
   const { paths, closure, at } = content;
-  if (paths === undefined) return addStatusFiles(merged, packages, false);
+  if (paths === undefined) return addStatusFiles(merged, packages, { below, onlyUsed: false });
   const picked = await pickPaths(merged, { paths, closure, what: 'the packages', at });
-  return addStatusFiles(picked, packages, true);
+  return addStatusFiles(picked, packages, { below, onlyUsed: true });
 }

@@ -1,10 +1,16 @@
 import { fail } from '../../errors/index.js';
-import { type Digest, digestOf } from '../../oci/index.js';
+import { digestOf } from '../../oci/index.js';
 import { type Entry, type FileEntry, type FileTree, treeOf } from '../../tree/index.js';
 import type { DebianPackage } from './debian-package.js';
+import { md5sumsOf, readMd5sums, renderMd5sums } from './md5sums.js';
 
 /** Where Distroless keeps what is installed, one file for each package, for the sake of scanners; dpkg itself does not look there. */
 const STATUS_DIRECTORY = 'var/lib/dpkg/status.d';
+
+/** True for the lists that several contents may add to, each to what those before it have. */
+export function isMd5sums({ path }: Entry): boolean {
+  return path.startsWith(`${STATUS_DIRECTORY}/`) && path.endsWith('.md5sums');
+}
 
 function fileOf(name: string, text: string, { origin }: DebianPackage): FileEntry {
   const bytes = Buffer.from(text);
@@ -21,14 +27,11 @@ function fileOf(name: string, text: string, { origin }: DebianPackage): FileEntr
   };
 }
 
-/** deb-md5sums(5), for the files of the package that are in the tree, where they are there. */
-function renderMd5sums({ tree, md5OfFiles }: DebianPackage, files: readonly FileEntry[]): string {
-  const md5s = new Map<Digest, string>();
-  for (const entry of tree.entries) {
-    const md5 = entry.kind === 'file' ? md5OfFiles.get(entry.path) : undefined;
-    if (entry.kind === 'file' && md5 !== undefined) md5s.set(entry.digest, md5);
-  }
-  return files.map(({ digest, path }) => `${md5s.get(digest)}  ${path}\n`).join('');
+/** Of the very same package, from a lower layer or another content of this one. */
+async function md5sumsBelow(below: FileTree, status: FileEntry): Promise<ReadonlyMap<string, string>> {
+  const there = below.get(status.path);
+  const isSame = there?.kind === 'file' && there.digest === status.digest;
+  return isSame ? readMd5sums(below.get(`${status.path}.md5sums`)) : new Map();
 }
 
 function groupByPackage(tree: FileTree): ReadonlyMap<string, readonly Entry[]> {
@@ -43,29 +46,42 @@ function groupByPackage(tree: FileTree): ReadonlyMap<string, readonly Entry[]> {
   return groups;
 }
 
+function checkFree(tree: FileTree, { path, origin }: FileEntry): void {
+  const there = tree.get(path);
+  if (there === undefined) return;
+  const message = `${there.origin.label} brings ${JSON.stringify(`/${path}`)}, which is the place for what is known of ${origin.label}`;
+  throw fail('path-clash', { message, at: origin.at });
+}
+
+export interface StatusOptions {
+  /** What the image has already: other files of the same packages, perhaps. */
+  readonly below: FileTree;
+  /** Leaves out packages that give no file to the tree. */
+  readonly onlyUsed: boolean;
+}
+
 /**
- * Adds for each package its control file, `NAME`, and MD5 sums of its files that are there, `NAME.md5sums`.
+ * Adds for each package its control file, `NAME`, and the MD5 sums of its files that are there, `NAME.md5sums`.
  *
  * @param tree files of the packages
- * @param onlyUsed leaves out packages that give no file to the tree
  * @throws TbuildError `path-clash` where a package brings a file of that name itself
  */
-export function addStatusFiles(tree: FileTree, packages: readonly DebianPackage[], onlyUsed: boolean): FileTree {
+export async function addStatusFiles(
+  tree: FileTree,
+  packages: readonly DebianPackage[],
+  { below, onlyUsed }: StatusOptions,
+): Promise<FileTree> {
   const groups = groupByPackage(tree);
-  const added = packages.flatMap((each): FileEntry[] => {
-    const group = groups.get(each.package.name);
-    if (onlyUsed && group === undefined) return [];
+  const added: FileEntry[] = [];
+  for (const each of packages) {
+    const { name } = each.package;
+    const group = groups.get(name);
+    if (onlyUsed && group === undefined) continue;
+    const status = fileOf(name, each.controlText, each);
     const files = group?.filter((entry) => entry.kind === 'file') ?? [];
-    const status = fileOf(each.package.name, each.controlText, each);
-    return files.length === 0
-      ? [status]
-      : [status, fileOf(`${each.package.name}.md5sums`, renderMd5sums(each, files), each)];
-  });
-  for (const { path, origin } of added) {
-    const there = tree.get(path);
-    if (there === undefined) continue;
-    const message = `${there.origin.label} brings ${JSON.stringify(`/${path}`)}, which is the place for what is known of ${origin.label}`;
-    throw fail('path-clash', { message, at: origin.at });
+    const sums = new Map([...(await md5sumsBelow(below, status)), ...md5sumsOf(each, files)]);
+    added.push(status, ...(sums.size === 0 ? [] : [fileOf(`${name}.md5sums`, renderMd5sums(sums), each)]));
   }
+  for (const entry of added) checkFree(tree, entry);
   return treeOf([...tree.entries, ...added]);
 }

@@ -40,19 +40,18 @@ const IMPORTERS: Readonly<Record<ForeignFormat, Importer>> = {
 /** Keys at the top that only image.yaml has. */
 const OWN_SIGNS = ['base', 'layers', 'config', 'artifacts'];
 
-/** @throws TbuildError `usage` where the keys do not say it */
+/** @throws TbuildError `usage` where the keys do not say it, or where they are those of image.yaml */
 function guessFormat(top: SourceNode, source: ManifestText): ForeignFormat {
   const countOf = (signs: readonly string[]) => signs.filter((key) => top.children.has(key)).length;
   const counted = FOREIGN_FORMATS.map((format) => ({ format, count: countOf(IMPORTERS[format].signs) }));
   const [best, second] = [...counted].sort((a, b) => b.count - a.count);
-  if (best!.count > second!.count && countOf(OWN_SIGNS) === 0) return best!.format;
-  const isOwn = countOf(OWN_SIGNS) > 0 && best!.count === 0;
+  const own = countOf(OWN_SIGNS);
+  if (best!.count > second!.count && own === 0) return best!.format;
   const file = JSON.stringify(source.file);
-  throw fail('usage', {
-    message: isOwn ? `${file} is an image.yaml already` : `What tool ${file} is for cannot be told from its keys`,
-    hint: `Name the format: ${FOREIGN_FORMATS.map((format) => `--format ${format}`).join(' or ')}.`,
-    at: source.spanOf(placeOf(top)),
-  });
+  const at = source.spanOf(placeOf(top));
+  if (own > best!.count) throw fail('usage', { message: `${file} is an image.yaml already`, at });
+  const hint = `Name the format: ${FOREIGN_FORMATS.map((format) => `--format ${format}`).join(' or ')}.`;
+  throw fail('usage', { message: `What tool ${file} is for cannot be told from its keys`, hint, at });
 }
 
 export interface ForeignParseOptions extends Partial<ImportPlace> {

@@ -19,12 +19,13 @@ describe('the format', () => {
 
   it.each([
     ['version: 1\nbase: scratch\n', '"foreign.yaml" is an image.yaml already'],
+    ['version: 1\nbase: scratch\nlayers: []\nannotations: {}\n', '"foreign.yaml" is an image.yaml already'],
     ['cmd: [/a]\n', 'What tool "foreign.yaml" is for cannot be told from its keys'],
     ['package: a\ncontents: {}\n', 'What tool "foreign.yaml" is for cannot be told from its keys'],
   ])('cannot be told: %j', async (text, message) => {
     const error = await failureOf(() => importText(text));
     expect([error.code, error.message, error.at?.line]).toEqual(['usage', message, 1]);
-    expect(error.hint).toContain('--format smith or --format apko');
+    if (!message.includes('already')) expect(error.hint).toContain('--format smith or --format apko');
   });
 });
 
@@ -157,7 +158,7 @@ describe('what is imported', () => {
             expect(at.column - 1 + at.length).toBeLessThanOrEqual(Math.max(1, lines[at.line - 1]!.length));
           return true;
         }),
-        { numRuns: 100 },
+        { numRuns: 60 },
       );
     },
   );

@@ -1,5 +1,5 @@
 import { parseForeign } from '../../../src/manifest/import/parse-foreign.js';
-import type { ForeignFormat, ForeignManifest, parseManifest } from '../../../src/manifest/index.js';
+import type { ForeignFormat, ForeignManifest } from '../../../src/manifest/index.js';
 import { parse, parseFirst } from '../support.js';
 
 /** The file as image.yaml, which is checked to be one. */
@@ -16,5 +16,3 @@ export const firstOf = ({ text }: ForeignManifest): ReturnType<typeof parseFirst
 export function warningsOf({ warnings }: ForeignManifest): readonly string[] {
   return warnings.map(({ message, at }) => `${at.line}:${at.column} ${message}`);
 }
-
-export type Manifest = ReturnType<typeof parseManifest>;

@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join, normalize } from 'node:path';
-import { type Servers, servers } from '../servers.js';
+import { openServers, type Servers, servers } from '../servers.js';
 
 export interface Mirror {
   /** `http://127.0.0.1:PORT`: the URL of the archive, without a slash at the end. */
@@ -47,6 +47,11 @@ async function serve(all: Servers, directory: string): Promise<Mirror> {
     tamper: (path, change) => void changes.set(path, change),
     close: server.close,
   };
+}
+
+/** A loopback mirror that lives until it is closed. */
+export async function startMirror(directory: string): Promise<Mirror> {
+  return serve(openServers(), directory);
 }
 
 /** Makes loopback mirrors of archives that are directories (`realArchive`, `makeArchive`); they live until the end of each test. */

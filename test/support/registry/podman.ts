@@ -33,7 +33,26 @@ export class Podman {
 
   /** Runs a command in an image, without a network, and gives what it prints. */
   runIn(image: string, ...command: readonly string[]): Promise<string> {
-    return this.output('run', '--rm', '--network=none', ...LIMITS, image, ...command);
+    return this.output('run', '--rm', '--quiet', '--network=none', ...LIMITS, image, ...command);
+  }
+
+  /** The same, with a root that cannot be written to. */
+  runReadOnly(image: string, ...command: readonly string[]): Promise<string> {
+    return this.output('run', '--rm', '--quiet', '--read-only', '--network=none', ...LIMITS, image, ...command);
+  }
+
+  /**
+   * Starts an image that cannot be written to, in a network of its own with nothing but loopback, does the work with the
+   * number of its process, and removes it.
+   */
+  async withReadOnly<T>(image: string, work: (processId: string) => Promise<T>): Promise<T> {
+    const options = ['--detach', '--quiet', '--read-only', '--network=none', ...LIMITS];
+    const id = await this.output('run', ...options, image);
+    try {
+      return await work(await this.output('inspect', '--format', '{{.State.Pid}}', id));
+    } finally {
+      await this.output('rm', '--force', '--time', '0', id);
+    }
   }
 
   async clean(): Promise<void> {
