@@ -22,6 +22,8 @@ export interface ChoiceRequest {
   readonly recommends: boolean;
   /** Also all that are `Essential: yes`. */
   readonly essential: boolean;
+  /** For messages: what `available` is, `bookworm main`; its suites by default. */
+  readonly where?: string;
 }
 
 export interface PackageChoice {
@@ -91,7 +93,7 @@ function goalsOf({ requests, essential, exclude }: ChoiceRequest, pool: PackageP
  */
 export function choosePackages(request: ChoiceRequest): PackageChoice {
   const pool = new PackagePool(request);
-  const where = renderSuites(request.available);
+  const where = request.where ?? renderSuites(request.available);
   checkExcluded(request);
   for (const item of request.requests) checkRequest(item, pool, where);
   const excluded = excludedNames(pool, request.exclude);

@@ -1,8 +1,9 @@
 import type { Host } from '../host/index.js';
 import { readLayerFiles } from '../layer/index.js';
-import type { BlobSource, Descriptor, Digest } from '../oci/index.js';
+import { type BlobSource, type Descriptor, type Digest, shortDigest } from '../oci/index.js';
 import type { Content, ContentStore } from '../store/index.js';
 import { type FileEntry, type FileTree, treeOf } from '../tree/index.js';
+import type { Bytes } from '../util/index.js';
 import type { Steps } from './steps.js';
 
 /** So many files of a layer are looked for one by one; whoever asks for more gets them all at once. */
@@ -42,15 +43,32 @@ export class LayerContents {
     const { host, store, steps } = this.#reading;
     const asked = (this.#asked.get(layer.digest) ?? 0) + 1;
     this.#asked.set(layer.digest, asked);
-    const isAlone = asked <= ASKED_ALONE;
-    await steps.run(`read files of layer ${layer.digest.slice(7, 19)}`, async (step) => {
-      for await (const { size, body } of readLayerFiles(await source.open(layer))) {
-        host.interruption.throwIfAborted();
-        if (isAlone && size !== wanted.size) continue;
-        const { digest } = await store.ingest(body);
-        step.advance(size, 1);
-        if (isAlone && digest === wanted.digest) return;
+    await steps.run(`read files of layer ${shortDigest(layer.digest)}`, async (step) => {
+      async function* files(): AsyncGenerator<ReadFile> {
+        for await (const file of readLayerFiles(await source.open(layer))) {
+          host.interruption.throwIfAborted();
+          step.advance(file.size, 1);
+          yield file;
+        }
       }
+      if (asked > ASKED_ALONE) await store.ingestAll(bodiesOf(files()));
+      else await ingestOne(wanted, files(), store);
     });
+  }
+}
+
+interface ReadFile {
+  readonly size: number;
+  readonly body: Bytes;
+}
+
+async function* bodiesOf(files: AsyncIterable<ReadFile>): AsyncGenerator<Bytes> {
+  for await (const { body } of files) yield body;
+}
+
+/** Stores files of the size that is wanted, up to the one that is wanted. */
+async function ingestOne(wanted: Content, files: AsyncIterable<ReadFile>, store: ContentStore): Promise<void> {
+  for await (const { size, body } of files) {
+    if (size === wanted.size && (await store.ingest(body)).digest === wanted.digest) return;
   }
 }

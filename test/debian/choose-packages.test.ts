@@ -401,6 +401,11 @@ describe('what cannot be chosen', () => {
     expect(failure.at?.line).toBe(line);
   });
 
+  it('is said of what was looked at', async () => {
+    const { message } = await failureOf(() => choose({ available: archive('a1'), want: 'b1', where: 'bookworm main' }));
+    expect(message).toBe('There is no package "b1" in bookworm main');
+  });
+
   it('names the place of the other request as well', async () => {
     const { at, related } = await failureOf(() =>
       choose({ available: archive('a1 ; Conflicts: b1', 'b1'), want: 'a1 b1' }),

@@ -157,11 +157,25 @@ export async function openPinnedWorld(top: string): Promise<PinnedWorld> {
   const [web, registry, key] = await Promise.all([openWeb(), startRegistry(), makeKey()]);
   const archive = await makeArchive(join(top, 'archive'), [suiteOf()], key);
   for (const [path, bytes] of filesBelow(archive.directory)) web.files.set(`debian/${path}`, bytes);
-  const tar = await layerOf({ 'tool-1/bin/tool': 'tool', 'tool-1/README': 'read me', 'tool-1/bin/link': { link: 'tool' } });
+  const tar = await layerOf({
+    'tool-1/bin/tool': 'tool',
+    'tool-1/README': 'read me',
+    'tool-1/bin/link': { link: 'tool' },
+  });
   web.files.set('files/tool.bin', Buffer.from('a tool that is fetched'.repeat(100)));
   web.files.set('files/tool.tar.gz', gzipSync(tar));
-  web.files.set('files/tool.zip', zip([{ name: 'bin/tool', content: 'tool', method: 8 }, { name: 'README', content: 'read me' }]));
-  const etc = await layerOf({ 'etc/passwd': 'root:x:0:0:root:/:/bin/sh\n', bin: { link: 'usr/bin' }, 'usr/bin/sh': 'a shell' });
+  web.files.set(
+    'files/tool.zip',
+    zip([
+      { name: 'bin/tool', content: 'tool', method: 8 },
+      { name: 'README', content: 'read me' },
+    ]),
+  );
+  const etc = await layerOf({
+    'etc/passwd': 'root:x:0:0:root:/:/bin/sh\n',
+    bin: { link: 'usr/bin' },
+    'usr/bin/sh': 'a shell',
+  });
   const base = await makeImage({ layers: [etc], gzip: true });
   const donated = await layerOf({
     'usr/bin/donated': elfFile({ needed: ['libdonated.so'], interpreter: '/usr/lib/ld.so' }),

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ImageLock, renderLock } from '../../src/lock/index.js';
+import { need } from '../support/programs.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+import { openPinnedWorld, type PinnedWorld, type Project, readLockOf } from './pinned-world.js';
+import { deb, inRelease, packages } from './tampered/debian.js';
+import { declared, downloads } from './tampered/downloads.js';
+import { layoutImages, moveTags, registryImages } from './tampered/images.js';
+import { lockItself } from './tampered/lock.js';
+import type { TamperedCase, TamperedInput } from './tampered/tampered-input.js';
+
+const INPUTS: readonly TamperedInput[] = [
+  inRelease,
+  packages,
+  deb,
+  downloads,
+  declared,
+  registryImages,
+  layoutImages,
+  lockItself,
+];
+
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+describe.skipIf(!need('dpkg-deb', 'xz'))('what is not what it should be', () => {
+  const top = temporaryDirectory();
+  let world: PinnedWorld;
+  beforeAll(async () => {
+    world = await openPinnedWorld(top.path);
+  });
+  afterAll(() => world.close());
+
+  /** The failure that a case ends with; nothing may be left of it. */
+  async function refusalOf({ args = [], status = 4 }: TamperedCase, project: Project) {
+    const before = project.lock();
+    const outcome = await project.run('apply', '-o', 'oci:out', ...args);
+    expect([outcome.status, outcome.stdout]).toEqual([status, outcome.stdout]);
+    expect(project.lock()).toEqual(before);
+    expect(existsSync(project.path('out'))).toBe(false);
+    return JSON.parse(outcome.stdout).error;
+  }
+
+  describe.each(INPUTS)('$input', ({ input, yaml, cases }) => {
+    let honest: { readonly digest: string; readonly lock: ImageLock };
+    const options = () => ({ yaml: yaml?.(world), cache: join(top.path, `cache of ${input}`) });
+    beforeAll(async () => {
+      const project = world.project({ yaml: yaml?.(world) });
+      honest = { digest: await project.build(), lock: readLockOf(project) };
+    });
+
+    it.each(cases)('is refused: $title', async (tampered) => {
+      const project = world.project({ ...options(), lock: (tampered.lock ?? (() => honest.lock))(honest.lock) });
+      const undo = await tampered.tamper?.(world);
+      try {
+        const { code, message, details } = await refusalOf(tampered, project);
+        expect({ code, message }).toEqual({ code: tampered.code, message });
+        for (const name of tampered.names) expect(message).toMatch(name);
+        if (tampered.digests !== true) return;
+        const { expected, found } = details;
+        expect(expected).toMatch(DIGEST);
+        expect(found).toMatch(DIGEST);
+        expect(found).not.toBe(expected);
+        for (const digest of [expected, found]) expect(message).toContain(digest);
+      } finally {
+        if (typeof undo === 'function') undo();
+        world.web.faults.clear();
+        world.registry.faults.clear();
+      }
+    });
+
+    it('leaves nothing behind: with the same cache the image is the honest one', async () => {
+      const project = world.project({ ...options(), lock: cases[0]!.tamper === undefined ? honest.lock : undefined });
+      expect(await project.build()).toBe(honest.digest);
+      expect(project.lock()).toEqual(Buffer.from(renderLock(honest.lock)));
+    });
+  });
+
+  it('is not used where only tags moved: the pinned images are', async () => {
+    const first = world.project();
+    const digest = await first.build();
+    const undo = await moveTags(world);
+    try {
+      const project = world.project({ lock: first.lock() });
+      expect(await project.build()).toBe(digest);
+      expect(project.lock()).toEqual(first.lock());
+    } finally {
+      undo();
+    }
+  });
+});
