@@ -110,10 +110,11 @@ describe('the lock', () => {
     requestsOf(registry);
     expect((await planImage(host, elsewhere(frozen))).digest).toBe(digest);
     // The manifest and the config.
-    expect(requestsOf(registry).filter((line) => line.startsWith('GET')).sort()).toEqual([
-      'GET base/blobs/…',
-      'GET base/manifests/…',
-    ]);
+    expect(
+      requestsOf(registry)
+        .filter((line) => line.startsWith('GET'))
+        .sort(),
+    ).toEqual(['GET base/blobs/…', 'GET base/manifests/…']);
   });
 
   it('has the layers read again where more is asked of the base than it tells', async () => {
@@ -193,7 +194,10 @@ describe('a frozen lock', () => {
     await applyImage(host, { ...request, destinations: [] });
     expect((await verifyImage(host, request)).reproducible).toBe(true);
     // Somebody says that the base's /usr/lib is for its owner alone.
-    const wrong = readFileSync(lock, 'utf8').replace('"usr/lib": ["directory", "0755"', '"usr/lib": ["directory", "0700"');
+    const wrong = readFileSync(lock, 'utf8').replace(
+      '"usr/lib": ["directory", "0755"',
+      '"usr/lib": ["directory", "0700"',
+    );
     expect(wrong).not.toBe(readFileSync(lock, 'utf8'));
     writeFileSync(lock, wrong);
     const { digest } = await applyImage(host, { ...elsewhere(request), frozen: true, destinations: [] });
