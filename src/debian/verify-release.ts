@@ -22,8 +22,8 @@ const LIMIT_BYTES = 16 * 1024 * 1024;
 /** As in Release files, without their weekday. */
 const renderTime = (time: number): string => new Date(time).toISOString().replace('.000Z', 'Z');
 
-function invalid({ what }: ReleaseCheck, problem: string, details: Readonly<Record<string, string>>): TbuildError {
-  return fail('release-invalid', { message: `${what}: ${problem}`, details: { what, ...details } });
+function invalid(code: 'release-invalid' | 'signature-invalid', { what }: ReleaseCheck, problem: string): TbuildError {
+  return fail(code, { message: `${what}: ${problem}`, details: { what } });
 }
 
 function checkRelease(release: Release, check: ReleaseCheck): void {
@@ -31,7 +31,8 @@ function checkRelease(release: Release, check: ReleaseCheck): void {
   if (check.suite !== suite && check.suite !== codename) {
     const found = [suite, codename].filter((name) => name !== '').map((name) => JSON.stringify(name));
     const problem = `it is of ${found.join(', ') || 'no suite'}, not of ${JSON.stringify(check.suite)}`;
-    throw invalid(check, problem, { expected: check.suite, found: codename === '' ? suite : codename });
+    const details = { what: check.what, expected: check.suite, found: codename === '' ? suite : codename };
+    throw fail('input-mismatch', { message: `${check.what}: ${problem}`, details });
   }
   if (!check.isSnapshot && validUntil !== undefined && validUntil < check.now) {
     const until = renderTime(validUntil);
@@ -47,12 +48,14 @@ function checkRelease(release: Release, check: ReleaseCheck): void {
  * Reads an InRelease file: clear-signed by a key of the keyring, of the suite that was asked for, and not too old. Only the
  * signed text is used.
  *
- * @throws TbuildError `signature-invalid`, `release-invalid`, naming what does not match
+ * @throws TbuildError `signature-invalid`, `release-invalid`, and `input-mismatch` for another suite, naming what does not match
  */
 export async function verifyRelease(inRelease: Uint8Array, check: ReleaseCheck): Promise<Release> {
-  if (inRelease.length > LIMIT_BYTES) throw invalid(check, `it has more than ${LIMIT_BYTES} bytes`, {});
+  if (inRelease.length > LIMIT_BYTES) {
+    throw invalid('release-invalid', check, `it has more than ${LIMIT_BYTES} bytes`);
+  }
   const input = decodeUtf8(inRelease);
-  if (input === undefined) throw invalid(check, 'it is not UTF-8 text', {});
+  if (input === undefined) throw invalid('signature-invalid', check, 'it is not UTF-8 text');
   const signed = parseClearSigned(input, check.what);
   await checkSigned(signed, check);
   const release = parseRelease(signed.text, check.what);

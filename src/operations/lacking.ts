@@ -6,7 +6,8 @@ import type { BuildContext } from './build-context.js';
 interface Pinned {
   readonly what: string;
   readonly digest: Digest;
-  readonly size: number;
+  /** Bytes; undefined where image.yaml has the digest, and says no size. */
+  readonly size?: number;
 }
 
 /** How many a hint names. */
@@ -31,12 +32,26 @@ function* pinnedOf({ fetches, platforms }: ImageLock): Generator<Pinned> {
   }
 }
 
+/** What image.yaml itself pins. */
+function* declaredOf({ manifest }: BuildContext['file']): Generator<Pinned> {
+  for (const platform of manifest.platforms) {
+    for (const content of manifest.forPlatform(platform).layers.flatMap(({ contents }) => contents)) {
+      if (content.kind !== 'fetch' || content.digest === undefined) continue;
+      yield { what: content.urls[0]!.url.href, digest: content.digest };
+    }
+  }
+}
+
 /** The failure to reach a server, with all that is pinned and not in the cache: what has to be brought near before the network goes. */
-export function withLacking(error: unknown, { lock, store, otherCache }: BuildContext): unknown {
+export function withLacking(error: unknown, { file, lock, store, otherCache }: BuildContext): unknown {
   if (!(error instanceof TbuildError) || error.code !== 'server-unavailable' || lock === undefined) return error;
   const isThere = ({ digest, size }: Pinned): boolean =>
-    store.sizeOf(digest) === size || otherCache?.sizeOf(digest) === size;
-  const lacks = [...new Set([...pinnedOf(lock)].filter((pinned) => !isThere(pinned)).map(({ what }) => what))];
+    [store, otherCache].some((cache) => {
+      const found = cache?.sizeOf(digest);
+      return found !== undefined && (size ?? found) === found;
+    });
+  const missing = [...pinnedOf(lock), ...declaredOf(file)].filter((pinned) => !isThere(pinned));
+  const lacks = [...new Set(missing.map(({ what }) => what))];
   if (lacks.length === 0) return error;
   const { message, at, details } = error;
   const more = lacks.length > NAMED_MAX ? `, and ${lacks.length - NAMED_MAX} more` : '';

@@ -3,12 +3,14 @@ import type { ImagePin, WantedImage } from '../lock/index.js';
 import {
   type BlobSource,
   type Descriptor,
+  type Digest,
   type Platform,
   type Reference,
   renderPlatform,
   renderReference,
 } from '../oci/index.js';
 import { type ImageSource, openImageSource } from '../store/index.js';
+import type { Bytes } from '../util/index.js';
 import type { BuildContext } from './build-context.js';
 import { type CachedSource, cachedSource } from './cached-source.js';
 import { rootInCaches } from './root-in-caches.js';
@@ -95,6 +97,45 @@ export function pinOf(declaration: ImageDeclaration, { descriptor, manifest }: F
   };
 }
 
+async function* bytesOfDeclared(bytes: Bytes, declaration: ImageDeclaration): Bytes {
+  try {
+    yield* bytes;
+  } catch (error) {
+    throw atDeclaration(error, declaration);
+  }
+}
+
+/** Blobs of an image, also read long after it was found: a failure says which image they are of. */
+function blobsOfDeclared(blobs: BlobSource, declaration: ImageDeclaration): BlobSource {
+  return {
+    async open(target) {
+      try {
+        return bytesOfDeclared(await blobs.open(target), declaration);
+      } catch (error) {
+        throw atDeclaration(error, declaration);
+      }
+    },
+    locate: (target) => blobs.locate?.(target),
+  };
+}
+
+/** A pin repeats what the manifest says. Where it says something else, a hand or a merge changed it. */
+function checkPin(pin: ImagePin, { manifest }: FoundImage, { role, text }: ImageDeclaration): void {
+  const digestsOf = ({ config, layers }: Pick<ImagePin, 'config' | 'layers'>): readonly Digest[] =>
+    [config, ...layers].map(({ digest }) => digest);
+  const [pinned, there] = [digestsOf(pin), digestsOf(manifest)];
+  for (const position of Array(Math.max(pinned.length, there.length)).keys()) {
+    const [expected = 'none', found = 'none'] = [pinned[position], there[position]];
+    if (expected === found) continue;
+    const part = position === 0 ? 'config' : `layer ${position}`;
+    throw fail('input-mismatch', {
+      message: `the lock says that its ${part} is ${expected}, and its manifest has ${found}`,
+      hint: `Pin it anew: tbuild lock --update ${role === 'base' ? 'base' : text}.`,
+      details: { expected, found },
+    });
+  }
+}
+
 /** Images that are read during one build: each opened once, whatever the platforms. Their blobs stay readable until `close`. */
 export class OpenedImages {
   readonly #context: BuildContext;
@@ -106,14 +147,20 @@ export class OpenedImages {
 
   /**
    * The image of the platform: what the pin says, else what the name means now.
-   * @throws TbuildError `base-missing`, `base-platform`, `image-missing`, and what reading an image reports
+   * @throws TbuildError `base-missing`, `base-platform`, `image-missing`, `input-mismatch` where the pin contradicts the image,
+   *   and what reading an image reports
    */
   async find(declaration: ImageDeclaration, platform: Platform, pin: ImagePin | undefined): Promise<LocatedImage> {
     const { blobs, source } = this.#opened(declaration);
     // An index may say a variant that the config does not.
     const root = pin === undefined ? await this.#root(declaration, source) : { ...pin.manifest, platform };
     const image = await this.#select(declaration, { blobs, root }, platform);
-    return { image, blobs, fetch: async (targets) => blobs.fetch?.(targets) };
+    if (pin !== undefined) checkPin(pin, image, declaration);
+    return {
+      image,
+      blobs: blobsOfDeclared(blobs, declaration),
+      fetch: async (targets) => blobs.fetch?.(targets),
+    };
   }
 
   close(): void {

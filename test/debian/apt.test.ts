@@ -11,8 +11,8 @@ import { APT_DIFFERENCES, type AptDifference } from './apt-differences.js';
 /** Small and large, with alternatives and what only others provide in their dependencies. */
 const ASKED = `
   apache2 bash bsd-mailx build-essential busybox-static ca-certificates cmake coreutils cron curl dash dbus debconf-utils
-  default-jre-headless docker.io exim4 ffmpeg file gcc gdb git gnupg golang haproxy hello homer-api imagemagick jq less logwatch
-  mailutils make mariadb-server munin nano nginx nginx-full nginx-light nodejs openssh-client openssh-server openssl perl
+  default-jre-headless docker.io exim4 file gcc git gnupg golang haproxy hello homer-api imagemagick jq less logwatch
+  mailutils make mariadb-server munin nano nginx nginx-full nginx-light nodejs openssh-server openssl perl
   php-cli php-fpm podman postfix postgresql python3 python3-minimal redis-server reportbug rsync ruby sqlite3 strace sudo
   systemd tini tmux tzdata varnish vim wget
 `

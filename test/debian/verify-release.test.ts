@@ -202,7 +202,7 @@ describe('verifyRelease', () => {
 
   it('refuses another suite than was asked for', async () => {
     const failure = await failureOf(verify(inRelease, { suite: 'bookworm' }));
-    expect(failure).toMatchObject({ code: 'release-invalid', details: { expected: 'bookworm', found: 'test' } });
+    expect(failure).toMatchObject({ code: 'input-mismatch', details: { expected: 'bookworm', found: 'test' } });
     expect(failure.message).toBe('InRelease of test: it is of "stable", "test", not of "bookworm"');
   });
 

@@ -96,6 +96,7 @@ export interface ArchiveOptions {
 }
 
 export interface Project {
+  readonly cache: string;
   readonly directory: string;
   path(name: string): string;
   /** Bytes of the lock; undefined where there is none. */
@@ -116,6 +117,7 @@ function projectIn(directory: string, cache = join(directory, 'cache')): Project
     runTbuild([...args, '--cache', cache, '--json'], { cwd: directory, env: { HOME: path('home') } });
   return {
     directory,
+    cache,
     path,
     run,
     lock: () => filesBelow(directory).get('image.lock.json'),

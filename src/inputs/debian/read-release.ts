@@ -60,7 +60,7 @@ async function fetchFirst(urls: readonly URL[], source: DebianSource, context: R
 /**
  * The signed index of a suite. It is not pinned: the packages that it leads to are.
  *
- * @throws TbuildError `input-missing`, `server-unavailable`; `signature-invalid`, `release-invalid`
+ * @throws TbuildError `input-missing`, `server-unavailable`; `signature-invalid`, `release-invalid`, `input-mismatch`
  */
 export async function readRelease(
   source: DebianSource,

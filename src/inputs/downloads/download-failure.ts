@@ -44,7 +44,8 @@ function listed(names: readonly string[]): string {
 export function withLacking(error: unknown, request: Download, lacks: readonly string[]): unknown {
   if (!(error instanceof TbuildError) || error.code !== 'server-unavailable' || lacks.length === 0) return error;
   const many = lacks.length === 1 ? 'One input is' : `${lacks.length} inputs are`;
-  const hint = `${many} pinned, but not in the cache: ${listed(lacks)}.`;
+  const lacking = `${many} pinned, but not in the cache: ${listed(lacks)}.`;
+  const hint = error.hint === undefined ? lacking : `${error.hint} ${lacking}`;
   return changed(error, request, { hint, details: { ...error.details, lacks: [...lacks] } });
 }
 

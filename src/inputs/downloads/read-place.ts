@@ -116,9 +116,9 @@ class PlaceReading {
     const { limitBytes, expected } = this.#request;
     const total = this.#total;
     if (total === undefined) return;
-    if (total > limitBytes) throw beyondLimit(this.#request, this.#url, `has ${total} bytes`);
     if (expected?.size !== undefined && expected.size !== total)
       throw wrongSize(this.#request, this.#url, `${total} bytes`);
+    if (total > limitBytes) throw beyondLimit(this.#request, this.#url, `has ${total} bytes`);
   }
 
   /** @returns why the bytes of an answer ended too soon; undefined where they did not */

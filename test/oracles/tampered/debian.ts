@@ -43,12 +43,12 @@ export const inRelease: TamperedInput = {
     }),
     releaseCase('no signature', (world) =>
       inReleaseOf(world)
-        .replace(/^-----BEGIN[^]*?\n\n/, '')
-        .replace(/-----BEGIN[^]*/, ''),
+        .replace(/^-----BEGIN[\s\S]*?\n\n/, '')
+        .replace(/-----BEGIN[\s\S]*/, ''),
     ),
     releaseCase('the signature of another text', async (world) => {
       const other = await otherInRelease(world, { release: { Origin: 'Other' } });
-      return inReleaseOf(world).replace(/-----BEGIN PGP SIGNATURE[^]*/, () => signatureOf(other));
+      return inReleaseOf(world).replace(/-----BEGIN PGP SIGNATURE[\s\S]*/, () => signatureOf(other));
     }),
     releaseCase('a key that is not in the keyring', async (world) => otherInRelease(world, { key: await makeKey() })),
     releaseCase(
@@ -58,7 +58,17 @@ export const inRelease: TamperedInput = {
           date: new Date('2024-06-01T00:00:00Z'),
           release: { 'Valid-Until': 'Sat, 08 Jun 2024 00:00:00 UTC' },
         }),
-      { code: 'release-invalid', names: ['InRelease of stable', 'valid until 2024-06-08T00:00:00Z only'] },
+      {
+        status: 1,
+        why: 'it is what the archive signed: only the clock speaks against it, as of a mirror that nobody keeps up to date',
+        code: 'release-invalid',
+        names: ['InRelease of stable', 'valid until 2024-06-08T00:00:00Z only'],
+      },
+    ),
+    releaseCase(
+      'that of another suite',
+      (world) => otherInRelease(world, { release: { Suite: 'oldstable', Codename: 'old' } }),
+      { code: 'input-mismatch', names: ['InRelease of stable', 'it is of "oldstable", "old", not of "stable"'] },
     ),
   ],
 };
@@ -87,7 +97,7 @@ export const packages: TamperedInput = {
   cases: [
     packagesCase('.xz', 'wrong bytes of the right size', wrongBody, { digests: true }),
     packagesCase('.xz', 'truncated', shortBody(), { names: wrongSize('\\d+ bytes') }),
-    packagesCase('.xz', 'longer', longBody(), { names: wrongSize('more bytes') }),
+    packagesCase('.xz', 'longer', longBody(), { names: wrongSize('\\d+ bytes') }),
     packagesCase('.gz', 'wrong bytes of the right size', wrongBody, { digests: true }),
     packagesCase('.gz', 'truncated', shortBody(), { names: wrongSize('\\d+ bytes') }),
     packagesCase('', 'wrong bytes of the right size', wrongBody, { digests: true }),
@@ -125,7 +135,7 @@ export const deb: TamperedInput = {
   cases: [
     debCase('one bit', () => wrongBody, { digests: true }),
     debCase('truncated', () => shortBody(), { names: wrongSize('\\d+ bytes') }),
-    debCase('longer', () => longBody(), { names: wrongSize('more bytes') }),
+    debCase('longer', () => longBody(), { names: wrongSize('\\d+ bytes') }),
     debCase('another package under its path', ({ web }) => body(web.files.get(`debian/${OTHER_DEB}`)!), {
       names: ['package tool 1.0', TOOL_DEB, /instead of/],
     }),

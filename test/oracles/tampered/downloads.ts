@@ -1,5 +1,5 @@
 import { sha256 } from '../../support/layout.js';
-import { type Effect, longBody, shortBody, wrongBody } from '../../support/registry/effects.js';
+import { type Effect, endlessBody, longBody, shortBody, wrongBody } from '../../support/registry/effects.js';
 import { body, onWeb, type TamperedCase, type TamperedInput, wrongSize } from './tampered-input.js';
 
 function fetchCase(name: string, title: string, effect: Effect, more: Partial<TamperedCase> = {}): TamperedCase {
@@ -13,7 +13,8 @@ export const downloads: TamperedInput = {
   cases: [
     fetchCase('tool.bin', 'one bit', wrongBody, { digests: true }),
     fetchCase('tool.bin', 'truncated', shortBody(), { names: wrongSize('2199 bytes') }),
-    fetchCase('tool.bin', 'longer', longBody(), { names: wrongSize('more bytes') }),
+    fetchCase('tool.bin', 'longer', longBody(), { names: wrongSize('2201 bytes') }),
+    fetchCase('tool.bin', 'without an end', endlessBody, { names: wrongSize('more bytes') }),
     fetchCase('tool.bin', 'nothing', body(''), { names: wrongSize('0 bytes') }),
     fetchCase('tool.tar.gz', 'one bit', wrongBody, { digests: true }),
     fetchCase('tool.zip', 'one bit', wrongBody, { digests: true }),

@@ -8,8 +8,6 @@ import type { TamperedCase, TamperedInput } from './tampered-input.js';
 
 type Part = 'manifest' | 'config' | 'layer';
 
-const PARTS: readonly Part[] = ['manifest', 'config', 'layer'];
-
 function digestOf(image: TestImage, part: Part): string {
   if (part === 'manifest') return image.digest;
   const { config, layers } = JSON.parse(image.documents.get(image.digest)!.bytes.toString());
@@ -28,9 +26,18 @@ const imageCase = (
   digests: true,
 });
 
-/** The donor before the layer of the base, which is read when the image is written. */
+/** In the order in which they are read: the layer of the base only when the image is written. */
+const ORDER: readonly (readonly ['base' | 'donor', Part])[] = [
+  ['base', 'manifest'],
+  ['base', 'config'],
+  ['donor', 'manifest'],
+  ['donor', 'config'],
+  ['donor', 'layer'],
+  ['base', 'layer'],
+];
+
 const casesOf = (tamper: (world: PinnedWorld, digest: string) => unknown): readonly TamperedCase[] =>
-  (['donor', 'base'] as const).flatMap((name) => PARTS.map((part) => imageCase(name, part, tamper)));
+  ORDER.map(([name, part]) => imageCase(name, part, tamper));
 
 export const registryImages: TamperedInput = {
   input: 'an image of a registry',
