@@ -43,8 +43,9 @@ function pinnedIn({ fetches, platforms }: ImageLock): readonly string[] {
   ];
 }
 
-// Most of them wait for a server that never comes, so they wait together.
-describe.concurrent.skipIf(!needRoot() || !need('unshare', 'dpkg-deb', 'xz'))('where the network is cut', () => {
+const canCut = needRoot() && need('unshare', 'dpkg-deb', 'xz');
+// Most of these wait for a server that never comes, so they wait together.
+describe.skipIf(!canCut)('where the network is cut', { concurrent: true }, () => {
   const top = temporaryDirectory();
   let world: PinnedWorld;
   let first: Project;
@@ -58,13 +59,12 @@ describe.concurrent.skipIf(!needRoot() || !need('unshare', 'dpkg-deb', 'xz'))('w
   });
   afterAll(() => world.close());
 
-  const blobIn = (cache: string, pinned: string): string => join(cache, 'blobs', 'sha256', pinned.slice(7));
-  /** A project with a cache as after the honest build, without one blob. */
-  function without(pinned: string): Project {
-    const cache = `${first.cache} without ${pinned.slice(7, 15)}`;
-    cpSync(first.cache, cache, { recursive: true });
-    rmSync(blobIn(cache, pinned));
-    return world.project({ lock, cache });
+  /** A project with the lock and the cache of the honest build, perhaps without one blob. */
+  function cached(missing?: string): Project {
+    const project = world.project({ lock });
+    cpSync(first.cache, project.cache, { recursive: true });
+    if (missing !== undefined) rmSync(join(project.cache, 'blobs', 'sha256', missing.slice('sha256:'.length)));
+    return project;
   }
   const packagePin = (name: string) =>
     lock.platforms[PLATFORM]!.debian.packages!.packages.find((pin) => pin.name === name)!;
@@ -74,7 +74,7 @@ describe.concurrent.skipIf(!needRoot() || !need('unshare', 'dpkg-deb', 'xz'))('w
     ['--frozen', ['--frozen'], {}],
     ['no option', [], {}],
   ])('an image that is locked and cached is built to the same digest with %s', async (_, options) => {
-    const project = world.project({ lock, cache: first.cache });
+    const project = cached();
     const built = await offline(project, 'apply', '-o', 'oci:out', ...options);
     expect([built.status, built.stdout]).toEqual([0, built.stdout]);
     expect(JSON.parse(built.stdout).digest).toBe(digest);
@@ -83,7 +83,7 @@ describe.concurrent.skipIf(!needRoot() || !need('unshare', 'dpkg-deb', 'xz'))('w
   });
 
   it('a plan has that digest too', async () => {
-    const planned = await offline(world.project({ lock, cache: first.cache }), 'plan');
+    const planned = await offline(cached(), 'plan');
     expect(JSON.parse(planned.stdout)).toMatchObject({ digest });
   });
 
@@ -128,7 +128,7 @@ describe.concurrent.skipIf(!needRoot() || !need('unshare', 'dpkg-deb', 'xz'))('w
       () => `config of image docker://${world.registry.authority}/donor:1`,
     ],
   ])('only %s is lacking, and named, where only that is', async (_, pinned, name) => {
-    const { status, stdout } = await offline(without(pinned()), 'apply', '-o', 'oci:out', '--frozen');
+    const { status, stdout } = await offline(cached(pinned()), 'apply', '-o', 'oci:out', '--frozen');
     expect([status, stdout]).toEqual([69, stdout]);
     const { hint, details } = JSON.parse(stdout).error;
     expect(details.lacks).toEqual([name()]);
@@ -137,7 +137,7 @@ describe.concurrent.skipIf(!needRoot() || !need('unshare', 'dpkg-deb', 'xz'))('w
 
   it('the layer of the base is named where only that is lacking', async () => {
     const [layer] = lock.platforms[PLATFORM]!.base!.layers;
-    const project = without(layer!.digest);
+    const project = cached(layer!.digest);
     // What the lock tells of it is enough for a plan.
     expect(JSON.parse((await offline(project, 'plan', '--frozen')).stdout)).toMatchObject({ digest });
     const { status, stdout } = await offline(project, 'apply', '-o', 'oci:out', '--frozen');
@@ -149,7 +149,7 @@ describe.concurrent.skipIf(!needRoot() || !need('unshare', 'dpkg-deb', 'xz'))('w
     ['an archive', () => lock.fetches[fetchUrl('tool.tar.gz')]!.digest],
     ['a layer', () => Object.values(lock.platforms[PLATFORM]!.images)[0]!.layers[0]!.digest],
   ])('%s whose files are all in the cache is not needed', async (_, pinned) => {
-    const built = await offline(without(pinned()), 'apply', '-o', 'oci:out', '--frozen');
+    const built = await offline(cached(pinned()), 'apply', '-o', 'oci:out', '--frozen');
     expect([built.status, built.stdout]).toEqual([0, built.stdout]);
     expect(JSON.parse(built.stdout).digest).toBe(digest);
   });

@@ -46,10 +46,14 @@ const program = (needed: readonly string[], more: ElfDescription = {}) => ({
 });
 const library = (soname: string) => ({ content: elfFile({ soname }), mode: 0o755 });
 
-/** `tool` needs `libtool1`; `other` is what somebody may pass off as `tool`. Both are version 1.0. */
+/** What would be seen if it ran. */
+const script = { content: '#!/bin/sh\ntouch "$HOME/it-ran" || exec sleep 1\n', mode: 0o755 };
+
+/** `tool` needs `libtool1`; `other` is what somebody may pass off as `tool`. All are version 1.0. */
 const toolPackage = {
   fields: { Package: 'tool', Version: '1.0', Depends: 'libtool1 (>= 1.0)' },
   files: { 'usr/bin/tool': program(['libtool.so.1']), 'usr/share/doc/tool/copyright': 'free\n' },
+  control: { preinst: script, postinst: script },
 };
 const libtoolPackage = {
   fields: { Package: 'libtool1', Version: '1.0' },
@@ -67,6 +71,8 @@ export const OTHER_DEB = 'pool/main/o/other/other_1.0_amd64.deb';
 export interface PinnedWorld {
   readonly web: Web;
   readonly registry: TestRegistry;
+  /** Of the keyring. */
+  readonly key: SigningKey;
   readonly base: TestImage;
   readonly donor: TestImage;
   /** Path of a layout that holds `base` and `donor` as well. */
@@ -191,7 +197,7 @@ export async function openPinnedWorld(top: string): Promise<PinnedWorld> {
   writeLayout(layout, { base, donor });
   const yaml = yamlOf(web.origin, registry.authority);
   return {
-    ...{ web, registry, base, donor, layout, yaml },
+    ...{ web, registry, key, base, donor, layout, yaml },
     project({ yaml: text = yaml, lock, cache } = {}) {
       const directory = mkdtempSync(join(top, 'project-'));
       const bytes = lock === undefined || lock instanceof Uint8Array ? lock : renderLock(lock);
