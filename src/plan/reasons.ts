@@ -11,8 +11,9 @@ function subjectOf({ package: owner, why }: Origin, path: string): string {
 /** Why things are in a layer that nobody asked for by name; each package once. */
 export function reasonsOf(tree: FileTree | undefined): readonly Reason[] {
   const reasons = new Map<string, string>();
-  for (const { path, origin } of tree?.entries ?? []) {
-    if (origin.why !== undefined) reasons.set(subjectOf(origin, path), origin.why);
+  for (const { kind, path, origin } of tree?.entries ?? []) {
+    // A directory may be there for the sake of what is below it, as a lower layer has it.
+    if (kind !== 'directory' && origin.why !== undefined) reasons.set(subjectOf(origin, path), origin.why);
   }
   return [...reasons].map(([what, why]) => ({ what, why })).sort((a, b) => compareUtf8(a.what, b.what));
 }

@@ -82,6 +82,14 @@ describe.skipIf(!canCut)('where the network is cut', { concurrent: true }, () =>
     expect(project.lock()).toEqual(first.lock());
   });
 
+  it('it can be verified, from what is cached', async () => {
+    const project = cached();
+    await offline(project, 'apply', '-o', 'oci:out');
+    const { status, stdout } = await offline(project, 'verify', 'oci:out:v1', '-f', '.');
+    expect([status, stdout]).toEqual([0, stdout]);
+    expect(JSON.parse(stdout)).toMatchObject({ reproducible: true, found: digest });
+  });
+
   it('a plan has that digest too', async () => {
     const planned = await offline(cached(), 'plan');
     expect(JSON.parse(planned.stdout)).toMatchObject({ digest });

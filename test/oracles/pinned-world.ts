@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type ImageLock, parseLock, renderLock } from '../../src/lock/index.js';
@@ -21,8 +21,8 @@ export interface Web extends Pick<TestServer, 'origin' | 'requests' | 'close'> {
   readonly faults: Faults;
 }
 
-async function openWeb(): Promise<Web> {
-  const files = new Map<string, Buffer>();
+async function openWeb(contents: ReadonlyMap<string, Buffer>): Promise<Web> {
+  const files = new Map(contents);
   const faults = new Faults();
   const answer = ({ path }: Exchange): Answer => {
     const body = files.get(decodeURIComponent(path).slice(1));
@@ -119,6 +119,7 @@ export function readLockOf(project: Project): ImageLock {
 
 function projectIn(directory: string, cache = join(directory, 'cache')): Project {
   const path = (name: string): string => join(directory, name);
+  const lock = path('image.lock.json');
   const run = (...args: readonly string[]): Promise<Outcome> =>
     runTbuild([...args, '--cache', cache, '--json'], { cwd: directory, env: { HOME: path('home') } });
   return {
@@ -126,7 +127,7 @@ function projectIn(directory: string, cache = join(directory, 'cache')): Project
     cache,
     path,
     run,
-    lock: () => filesBelow(directory).get('image.lock.json'),
+    lock: () => (existsSync(lock) ? readFileSync(lock) : undefined),
     async build(...args) {
       const { status, stdout, stderr } = await run('apply', '-o', 'oci:out', ...args);
       if (status !== 0) throw new Error(`apply ended with ${status}\n${stdout}${stderr}`);
@@ -160,40 +161,48 @@ layers:
       - { image: "docker://${registry}/donor:1", paths: [/usr/bin/donated], closure: true }
 `;
 
-/** @param top a directory for all that is written */
-export async function openPinnedWorld(top: string): Promise<PinnedWorld> {
-  const [web, registry, key] = await Promise.all([openWeb(), startRegistry(), makeKey()]);
-  const archive = await makeArchive(join(top, 'archive'), [suiteOf()], key);
-  for (const [path, bytes] of filesBelow(archive.directory)) web.files.set(`debian/${path}`, bytes);
-  const tar = await layerOf({
-    'tool-1/bin/tool': 'tool',
-    'tool-1/README': 'read me',
-    'tool-1/bin/link': { link: 'tool' },
-  });
-  web.files.set('files/tool.bin', Buffer.from('a tool that is fetched'.repeat(100)));
-  web.files.set('files/tool.tar.gz', gzipSync(tar));
-  web.files.set(
-    'files/tool.zip',
-    zip([
-      { name: 'bin/tool', content: 'tool', method: 8 },
-      { name: 'README', content: 'read me' },
-    ]),
-  );
-  const etc = await layerOf({
+/** What the servers of a world have. */
+export interface PinnedContents {
+  readonly key: SigningKey;
+  readonly files: ReadonlyMap<string, Buffer>;
+  readonly base: TestImage;
+  readonly donor: TestImage;
+}
+
+/** Made once for several worlds. @param top a directory for what is written */
+export async function makePinnedContents(top: string): Promise<PinnedContents> {
+  const key = await makeKey();
+  const { directory } = await makeArchive(mkdtempSync(join(top, 'archive-')), [suiteOf()], key);
+  const files = new Map([...filesBelow(directory)].map(([path, bytes]) => [`debian/${path}`, bytes]));
+  const tool = { 'tool-1/bin/tool': 'tool', 'tool-1/README': 'read me', 'tool-1/bin/link': { link: 'tool' } };
+  const members = [
+    { name: 'bin/tool', content: 'tool', method: 8 },
+    { name: 'README', content: 'read me' },
+  ];
+  files.set('files/tool.bin', Buffer.from('a tool that is fetched'.repeat(100)));
+  files.set('files/tool.tar.gz', gzipSync(await layerOf(tool)));
+  files.set('files/tool.zip', zip(members));
+  const merged = await layerOf({
     'etc/passwd': 'root:x:0:0:root:/:/bin/sh\n',
     bin: { link: 'usr/bin' },
     'usr/bin/sh': 'a shell',
   });
-  const base = await makeImage({ layers: [etc], gzip: true });
   const donated = await layerOf({
     'usr/bin/donated': elfFile({ needed: ['libdonated.so'], interpreter: '/usr/lib/ld.so' }),
     'usr/lib/libdonated.so': elfFile({ soname: 'libdonated.so' }),
     'usr/lib/ld.so': elfFile({ soname: 'ld.so' }),
   });
-  const donor = await makeImage({ layers: [donated], seed: 2, gzip: true });
+  const base = await makeImage({ layers: [merged], gzip: true });
+  return { key, files, base, donor: await makeImage({ layers: [donated], seed: 2, gzip: true }) };
+}
+
+/** @param top a directory for all that is written, perhaps of several worlds */
+export async function openPinnedWorld(top: string, contents?: PinnedContents): Promise<PinnedWorld> {
+  const { key, files, base, donor } = contents ?? (await makePinnedContents(top));
+  const [web, registry] = await Promise.all([openWeb(files), startRegistry()]);
   putImage(registry.repository('base'), base, '12');
   putImage(registry.repository('donor'), donor, '1');
-  const layout = join(top, 'layout');
+  const layout = mkdtempSync(join(top, 'layout-'));
   writeLayout(layout, { base, donor });
   const yaml = yamlOf(web.origin, registry.authority);
   return {

@@ -5,7 +5,15 @@ import { type ImageLock, renderLock } from '../../src/lock/index.js';
 import { sha256 } from '../support/layout.js';
 import { need } from '../support/programs.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { filesBelow, openPinnedWorld, type PinnedWorld, type Project, readLockOf } from './pinned-world.js';
+import {
+  filesBelow,
+  makePinnedContents,
+  openPinnedWorld,
+  type PinnedContents,
+  type PinnedWorld,
+  type Project,
+  readLockOf,
+} from './pinned-world.js';
 import { deb, inRelease, packages } from './tampered/debian.js';
 import { declared, downloads } from './tampered/downloads.js';
 import { layoutImages, moveTags, registryImages } from './tampered/images.js';
@@ -32,69 +40,94 @@ function expectNoImage(layout: string): void {
   for (const [path, bytes] of files) expect(path).toBe(`blobs/sha256/${sha256(bytes).slice('sha256:'.length)}`);
 }
 
+/** The failure that a case ends with; nothing may be left of it. */
+async function refusalOf({ args = [], status = 4 }: TamperedCase, project: Project) {
+  const before = project.lock();
+  const outcome = await project.run('apply', '-o', 'oci:out', ...args);
+  expect([outcome.status, outcome.stdout]).toEqual([status, outcome.stdout]);
+  expect(project.lock()).toEqual(before);
+  expectNoImage(project.path('out'));
+  return JSON.parse(outcome.stdout).error;
+}
+
 describe.skipIf(!need('dpkg-deb', 'xz'))('what is not what it should be', () => {
   const top = temporaryDirectory();
-  let world: PinnedWorld;
+  let contents: PinnedContents;
   beforeAll(async () => {
-    world = await openPinnedWorld(top.path);
+    contents = await makePinnedContents(top.path);
   });
-  afterAll(() => world.close());
 
-  /** The failure that a case ends with; nothing may be left of it. */
-  async function refusalOf({ args = [], status = 4 }: TamperedCase, project: Project) {
-    const before = project.lock();
-    const outcome = await project.run('apply', '-o', 'oci:out', ...args);
-    expect([outcome.status, outcome.stdout]).toEqual([status, outcome.stdout]);
-    expect(project.lock()).toEqual(before);
-    expectNoImage(project.path('out'));
-    return JSON.parse(outcome.stdout).error;
-  }
-
-  describe.each(INPUTS)('$input', ({ input, yaml, cases }) => {
+  // Each has servers of its own, so that they need not wait for each other.
+  describe.each(INPUTS)('$input', { concurrent: true }, ({ input, yaml, cases }) => {
+    let world: PinnedWorld;
     let honest: { readonly digest: string; readonly lock: ImageLock };
     const options = () => ({ yaml: yaml?.(world), cache: join(top.path, `cache of ${input}`) });
     beforeAll(async () => {
+      world = await openPinnedWorld(top.path, contents);
       const project = world.project({ yaml: yaml?.(world) });
       honest = { digest: await project.build(), lock: readLockOf(project) };
     });
+    afterAll(() => world.close());
 
-    it.each(cases)('is refused: $title', async (tampered) => {
-      const project = world.project({ ...options(), lock: (tampered.lock ?? (() => honest.lock))(honest.lock) });
-      const undo = await tampered.tamper?.(world);
-      try {
-        const { code, message, details } = await refusalOf(tampered, project);
-        expect({ code, message }).toEqual({ code: tampered.code, message });
-        for (const name of tampered.names) expect(message).toMatch(name);
-        if (tampered.digests !== true) return;
-        const { expected, found } = details;
-        expect(expected).toMatch(DIGEST);
-        expect(found).toMatch(DIGEST);
-        expect(found).not.toBe(expected);
-        for (const digest of [expected, found]) expect(message).toContain(digest);
-      } finally {
-        if (typeof undo === 'function') undo();
-        world.web.faults.clear();
-        world.registry.faults.clear();
-      }
-    });
+    describe('tampered with', { sequential: true }, () => {
+      it.each(cases)('is refused: $title', async (tampered) => {
+        const project = world.project({ ...options(), lock: (tampered.lock ?? (() => honest.lock))(honest.lock) });
+        const undo = await tampered.tamper?.(world);
+        try {
+          const { code, message, details } = await refusalOf(tampered, project);
+          expect({ code, message }).toEqual({ code: tampered.code, message });
+          for (const name of tampered.names) expect(message).toMatch(name);
+          if (tampered.digests !== true) return;
+          const { expected, found } = details;
+          expect(expected).toMatch(DIGEST);
+          expect(found).toMatch(DIGEST);
+          expect(found).not.toBe(expected);
+          for (const digest of [expected, found]) expect(message).toContain(digest);
+        } finally {
+          if (typeof undo === 'function') undo();
+          world.web.faults.clear();
+          world.registry.faults.clear();
+        }
+      });
 
-    it('leaves nothing behind: with the same cache the image is the honest one', async () => {
-      const project = world.project({ ...options(), lock: cases[0]!.tamper === undefined ? honest.lock : undefined });
-      expect(await project.build()).toBe(honest.digest);
-      expect(project.lock()).toEqual(Buffer.from(renderLock(honest.lock)));
+      it('leaves nothing behind: with the same cache the image is the honest one', async () => {
+        const project = world.project({ ...options(), lock: cases[0]!.tamper === undefined ? honest.lock : undefined });
+        expect(await project.build()).toBe(honest.digest);
+        expect(project.lock()).toEqual(Buffer.from(renderLock(honest.lock)));
+      });
     });
   });
 
-  it('is not used where only tags moved: the pinned images are', async () => {
-    const first = world.project();
-    const digest = await first.build();
-    const undo = await moveTags(world);
-    try {
-      const project = world.project({ lock: first.lock() });
+  describe('that is pinned', () => {
+    let world: PinnedWorld;
+    let honest: Project;
+    let digest: string;
+    beforeAll(async () => {
+      world = await openPinnedWorld(top.path, contents);
+      honest = world.project();
+      digest = await honest.build();
+    });
+    afterAll(() => world.close());
+
+    it('shows in verify where the lock says something else of the tree of the base', async () => {
+      const [before, after] = ['"usr": ["directory", "0755"', '"usr": ["directory", "0700"'];
+      const lock = honest.lock()!.toString();
+      expect(lock).toContain(before);
+      const project = world.project({ lock: Buffer.from(lock.replace(before, after)) });
+      // A build believes it: that is what spares it the layers of the base.
+      expect(await project.build()).not.toBe(digest);
+      const { status, stdout } = await project.run('verify', 'oci:out:v1', '-f', '.');
+      expect([status, JSON.parse(stdout)]).toEqual([
+        3,
+        expect.objectContaining({ reproducible: false, found: digest }),
+      ]);
+    });
+
+    it('does not matter where only tags moved', async () => {
+      await moveTags(world);
+      const project = world.project({ lock: honest.lock() });
       expect(await project.build()).toBe(digest);
-      expect(project.lock()).toEqual(first.lock());
-    } finally {
-      undo();
-    }
+      expect(project.lock()).toEqual(honest.lock());
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Outcome, run } from '../support/run.js';
 import { neutralEnv, program } from '../support/tbuild.js';
 import type { Project } from './pinned-world.js';
@@ -48,7 +48,7 @@ const pathsIn = ({ rest }: Call, directory: string): readonly string[] =>
 /** Runs tbuild in a project as `run` of it does, and remembers what it does to the file system. */
 export async function tracedRun(project: Project, ...args: readonly string[]): Promise<Trace> {
   const { directory, cache } = project;
-  const log = join(directory, '..', `${Buffer.from(args[0]!).toString('hex')}.${directory.slice(-6)}.trace`);
+  const log = `${directory}-${args[0]}.trace`;
   const calls = [...CHANGING, ...OPENING, ...STARTING, ...HIDING].map((name) => `?${name}`).join(',');
   const strace = ['-f', '-qq', '-y', '-s', '4096', '--seccomp-bpf', '-o', log, '-e', `trace=${calls}`];
   const tbuild = [process.execPath, program, ...args, '--cache', cache, '--json'];

@@ -20,7 +20,17 @@ const FILES = `  - name: local
       - { files: ./root, include: [usr/bin/local], to: /, closure: true }
 `;
 
-describe.skipIf(!need('strace', 'dpkg-deb', 'xz'))('a build', () => {
+const yamlOf = (content: string, base = 'scratch'): string => `version: 1
+tags: [v1]
+platforms: [linux/amd64]
+base: ${base}
+layers:
+  - name: hostile
+    contents:
+      - ${content}
+`;
+
+describe.skipIf(!need('strace', 'dpkg-deb', 'xz'))('a build', { concurrent: true }, () => {
   const top = temporaryDirectory();
   let world: PinnedWorld;
   let outside: string;
@@ -73,8 +83,7 @@ describe.skipIf(!need('strace', 'dpkg-deb', 'xz'))('a build', () => {
 
   /** A build that has to refuse one of its inputs. */
   async function expectRefused(contents: string, base = 'scratch'): Promise<void> {
-    const yaml = `version: 1\nbase: ${base}\nplatforms: [linux/amd64]\nlayers:\n  - name: hostile\n    contents:\n      - ${contents}\n`;
-    const project = world.project({ yaml });
+    const project = world.project({ yaml: yamlOf(contents, base) });
     const trace = await tracedRun(project, 'apply', '-o', 'oci:out');
     expect([trace.status, trace.stdout]).toEqual([1, trace.stdout]);
     expect(JSON.parse(trace.stdout).error.code).toMatch(/^(archive-ambiguous|deb-invalid|input-kind)$/);
@@ -83,22 +92,20 @@ describe.skipIf(!need('strace', 'dpkg-deb', 'xz'))('a build', () => {
     expect(project.lock()).toBeUndefined();
   }
 
-  const titles = (make: (outside: string) => readonly HostileArchive[]): readonly string[] =>
-    make('/outside').map(({ title }) => title);
-  const archiveOf = (make: (outside: string) => readonly HostileArchive[], title: string): Buffer =>
-    make(outside).find((each) => each.title === title)!.bytes;
+  const casesOf = (make: (outside: string) => readonly HostileArchive[]): readonly (readonly [string, number])[] =>
+    make('/outside').map(({ title }, index) => [title, index]);
   const serve = (name: string, bytes: Buffer): string => {
     world.web.files.set(`files/${name}`, bytes);
     return `${world.web.origin}/files/${name}`;
   };
 
-  it.each(titles(hostileTars))('takes nothing out of a tar with %s', async (title) => {
-    const url = serve('hostile.tar.gz', gzipSync(archiveOf(hostileTars, title)));
+  it.each(casesOf(hostileTars))('takes nothing out of a tar with %s', async (_, index) => {
+    const url = serve(`hostile${index}.tar.gz`, gzipSync(hostileTars(outside)[index]!.bytes));
     await expectRefused(`{ fetch: "${url}", extract: {}, to: /opt }`);
   });
 
-  it.each(titles(hostileZips))('takes nothing out of a zip with %s', async (title) => {
-    const url = serve('hostile.zip', archiveOf(hostileZips, title));
+  it.each(casesOf(hostileZips))('takes nothing out of a zip with %s', async (_, index) => {
+    const url = serve(`hostile${index}.zip`, hostileZips(outside)[index]!.bytes);
     await expectRefused(`{ fetch: "${url}", extract: {}, to: /opt }`);
   });
 
@@ -112,26 +119,37 @@ describe.skipIf(!need('strace', 'dpkg-deb', 'xz'))('a build', () => {
       for (const [path, bytes] of filesBelow(directory)) world.web.files.set(`hostile/${path}`, bytes);
     });
 
-    it.each(titles(hostileDebs))('takes nothing out of one with %s', async (title) => {
-      const { name } = hostileDebs(outside).find((each) => each.title === title)!;
+    it.each(casesOf(hostileDebs))('takes nothing out of one with %s', async (_, index) => {
+      const { name } = hostileDebs(outside)[index]!;
       const mirror = `${world.web.origin}/hostile`;
       await expectRefused(`debian: { suite: hostile, mirror: "${mirror}", keyring: keyring.gpg, packages: [${name}] }`);
     });
   });
 
   describe('from images', () => {
-    const put = async (title: string): Promise<string> => {
-      const image = await makeImage({ layers: [archiveOf(hostileTars, title)] });
-      putImage(world.registry.repository('hostile'), image, 'v1');
-      return `docker://${world.registry.authority}/hostile:v1`;
+    const put = async (index: number): Promise<string> => {
+      const image = await makeImage({ layers: [hostileTars(outside)[index]!.bytes] });
+      putImage(world.registry.repository(`hostile${index}`), image, 'v1');
+      return `docker://${world.registry.authority}/hostile${index}:v1`;
     };
+    const absolute = casesOf(hostileTars).findIndex(([title]) => title === 'an absolute name');
+    const refused = casesOf(hostileTars).filter(([, index]) => index !== absolute);
 
-    it.each(titles(hostileTars))('takes nothing out of one that is copied from, with %s', async (title) => {
-      await expectRefused(`{ image: "${await put(title)}", paths: ["/**"] }`);
+    it.each(refused)('takes nothing out of one that is copied from, with %s', async (_, index) => {
+      await expectRefused(`{ image: "${await put(index)}", paths: ["/**"] }`);
     });
 
-    it('takes nothing out of a base', async () => {
-      await expectRefused('{ text: hello, to: /d/hello }', await put('a file below a symlink'));
+    it.each(refused)('takes nothing out of a base with %s', async (_, index) => {
+      await expectRefused('{ text: hello, to: /d/hello }', await put(index));
+    });
+
+    // For every runtime it is one in the image.
+    it('takes an absolute name for one in the image', async () => {
+      const yaml = yamlOf(`{ image: "${await put(absolute)}", paths: ["${outside}/canary"] }`);
+      const project = world.project({ yaml });
+      const trace = await tracedRun(project, 'apply', '-o', 'oci:out');
+      expect([trace.status, trace.stdout]).toEqual([0, trace.stdout]);
+      expectOnlyOwn(trace, project);
     });
   });
 });
