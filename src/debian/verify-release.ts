@@ -36,7 +36,7 @@ function checkRelease(release: Release, check: ReleaseCheck): void {
   }
   if (!check.isSnapshot && validUntil !== undefined && validUntil < check.now) {
     const until = renderTime(validUntil);
-    throw fail('release-invalid', {
+    throw fail('signature-invalid', {
       message: `${check.what}: it was valid until ${until} only`,
       hint: 'The mirror is not kept up to date, or someone holds updates back. An old state of an archive is had with "snapshot".',
       details: { what: check.what, validUntil: until },

@@ -83,7 +83,7 @@ export const CODES = {
   'lock-failed': failed('The lock cannot be written'),
 
   // Debian packages
-  'signature-invalid': mismatch('A signature is not valid'),
+  'signature-invalid': mismatch('A signature is not valid, or not valid any more'),
   'release-invalid': failed('An index of packages is not valid'),
   'package-missing': failed('A package cannot be found'),
   'package-conflict': failed('Packages cannot be installed together'),

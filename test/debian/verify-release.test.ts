@@ -210,7 +210,7 @@ describe('verifyRelease', () => {
     const now = Date.parse('2025-01-08T00:00:01Z');
     const { code, message } = await failureOf(verify(inRelease, { now }));
     expect({ code, message }).toEqual({
-      code: 'release-invalid',
+      code: 'signature-invalid',
       message: 'InRelease of test: it was valid until 2025-01-08T00:00:00Z only',
     });
     expect(await verify(inRelease, { now, isSnapshot: true })).toMatchObject({ suite: 'stable' });
