@@ -9,6 +9,9 @@ export class NotInFacts extends Error {
   override readonly name = 'NotInFacts';
 }
 
+/** With more than so many a lock is nothing that people read in a diff, and reading the base is no slower. */
+const FACTS_MAX = 10_000;
+
 const ORIGIN: Origin = { kind: 'base', label: 'the base' };
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
 
@@ -126,7 +129,7 @@ export class ObservedBase {
     };
   }
 
-  /** What was asked for; undefined where that was everything. */
+  /** What was asked for; undefined where that was everything, or more than a lock should tell. */
   facts(): TreeFacts | undefined {
     if (this.#isAskedWhole) return undefined;
     const facts = new Map<string, readonly TreeFact[] | null>();
@@ -135,13 +138,16 @@ export class ObservedBase {
       if (entry !== undefined) facts.set(path, factOf(entry));
       else facts.set(this.#topmostAbsent(path), null);
     }
+    if (facts.size > FACTS_MAX) return undefined;
     return Object.fromEntries([...facts].sort(([a], [b]) => compareUtf8(a, b)));
   }
 
-  /** Nothing is below what is not there. */
+  /** Nothing is below what is not there; of a parent that only facts could tell about, and do not, nobody can say so. */
   #topmostAbsent(path: string): string {
     let topmost = path;
-    for (const parent of ancestorsOf(path)) if (this.#tree.get(parent) === undefined) topmost = parent;
+    for (const parent of ancestorsOf(path)) {
+      if (this.#isKnown(parent) && this.#tree.get(parent) === undefined) topmost = parent;
+    }
     return topmost;
   }
 }
