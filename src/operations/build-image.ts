@@ -128,7 +128,7 @@ export function planOfImage(built: BuiltImage, context: BuildContext, previous: 
     platforms: built.platforms.map((platform) => platform.state),
     ...previous,
     placeOf: placesOfSettings(built, context),
-    pins: built.pinned.changes,
+    pins: built.pinned.isWritten ? built.pinned.changes : [],
     warnings: [...(previous.warnings ?? []), ...warningsOf(built.platforms)],
   });
 }

@@ -119,8 +119,18 @@ function blobsOfDeclared(blobs: BlobSource, declaration: ImageDeclaration): Blob
   };
 }
 
+const pinAnew = ({ role, text }: ImageDeclaration): string =>
+  `Pin it anew: tbuild lock --update ${role === 'base' ? 'base' : text}.`;
+
+/** The failure to find what is pinned: registries drop images that no tag names any more, and then the pin has to move. */
+function goneFrom(error: unknown, declaration: ImageDeclaration): unknown {
+  if (!(error instanceof TbuildError) || error.code !== 'image-missing' || error.hint !== undefined) return error;
+  const message = `${error.message}: the lock has this image, and the registry has it no more`;
+  return fail(error.code, { message, hint: pinAnew(declaration), details: error.details, cause: error });
+}
+
 /** A pin repeats what the manifest says. Where it says something else, a hand or a merge changed it. */
-function checkPin(pin: ImagePin, { manifest }: FoundImage, { role, text }: ImageDeclaration): void {
+function checkPin(pin: ImagePin, { manifest }: FoundImage, declaration: ImageDeclaration): void {
   const digestsOf = ({ config, layers }: Pick<ImagePin, 'config' | 'layers'>): readonly Digest[] =>
     [config, ...layers].map(({ digest }) => digest);
   const [pinned, there] = [digestsOf(pin), digestsOf(manifest)];
@@ -130,7 +140,7 @@ function checkPin(pin: ImagePin, { manifest }: FoundImage, { role, text }: Image
     const part = position === 0 ? 'config' : `layer ${position}`;
     throw fail('input-mismatch', {
       message: `the lock says that its ${part} is ${expected}, and its manifest has ${found}`,
-      hint: `Pin it anew: tbuild lock --update ${role === 'base' ? 'base' : text}.`,
+      hint: pinAnew(declaration),
       details: { expected, found },
     });
   }
@@ -154,7 +164,9 @@ export class OpenedImages {
     const { blobs, source } = this.#opened(declaration);
     // An index may say a variant that the config does not.
     const root = pin === undefined ? await this.#root(declaration, source) : { ...pin.manifest, platform };
-    const image = await this.#select(declaration, { blobs, root }, platform);
+    const image = await this.#select(declaration, { blobs, root }, platform).catch((error: unknown) => {
+      throw pin === undefined ? error : goneFrom(error, declaration);
+    });
     if (pin !== undefined) checkPin(pin, image, declaration);
     return {
       image,

@@ -149,6 +149,52 @@ describe('the lock', () => {
     expect((await planImage(host, frozen)).digest).toBe(digest);
   });
 
+  it('that is this one, written otherwise, stays as it is', async () => {
+    const { request, lock } = await published();
+    await planImage(host, request);
+    const checkedOut = readFileSync(lock, 'utf8').replaceAll('\n', '\r\n');
+    writeFileSync(lock, checkedOut);
+    expect(await lockImage(host, request)).toMatchObject({ changes: [], isWritten: false });
+    await applyImage(host, { ...request, destinations: [] });
+    expect(readFileSync(lock, 'utf8')).toBe(checkedOut);
+  });
+
+  it.each([
+    ['updates it', (text: string) => text],
+    ['removes it', () => undefined],
+    ['merges into it', (text: string) => `<<<<<<< HEAD\n${text}`],
+  ])('is not written over where something else %s meanwhile', async (_, change) => {
+    const { request, lock, registry, move, write, repository } = await published();
+    await planImage(host, request);
+    await move();
+    await lockImage(host, { ...request, update: 'all' });
+    const others = readFileSync(lock, 'utf8');
+    putImage(repository, await makeBase(1), '1');
+    await lockImage(host, { ...request, update: 'all' });
+    const before = readFileSync(lock, 'utf8');
+    expect(before).not.toBe(others);
+    write('image.yaml', onBase(`${registry.authority}/base:1`, '- { text: hi, to: /etc/other }'));
+    const meanwhile = change(others);
+    const report = (): void => {
+      if (meanwhile === undefined) rmSync(lock, { force: true });
+      else writeFileSync(lock, meanwhile);
+    };
+    const failure = await failureOf(planImage(host, { ...request, report }));
+    expect(failure.code).toBe(meanwhile?.startsWith('<') === true ? 'lock-invalid' : 'input-changed');
+    expect(failure.message).toContain('image.lock.json');
+    expect(existsSync(lock) ? readFileSync(lock, 'utf8') : undefined).toBe(meanwhile);
+  });
+
+  it('is said to pin what its registry has no more, and how to find that anew', async () => {
+    const { request, repository, first } = await published();
+    await planImage(host, request);
+    repository.manifests.delete(first.digest);
+    const failure = await failureOf(planImage(host, elsewhere(request)));
+    expect(failure).toMatchObject({ code: 'base-missing', at: { line: 3 } });
+    expect(failure.hint).toContain('tbuild lock --update base');
+    expect(failure.message).toContain('the lock has this image');
+  });
+
   it('drops what is not asked for any more', async () => {
     const { request, registry, write, lock, first } = await published();
     write('image.yaml', onBase('scratch', `- { image: "${registry.authority}/base:1", paths: [/usr/lib/a] }`));
@@ -179,6 +225,16 @@ describe('a frozen lock', () => {
     expect(failure).toMatchObject({ code: 'pin-stale', exit: 4, at: { line: 3 } });
     expect(failure.message).toContain('base:1');
     expect(failure.message).toContain('base:2');
+  });
+
+  it('says of pins that nothing needs not that they were dropped', async () => {
+    const { request, frozen, write, lock } = await published();
+    await planImage(host, request);
+    const before = readFileSync(lock);
+    write('image.yaml', onBase('scratch'));
+    expect((await planImage(host, frozen)).pins).toEqual([]);
+    expect(await lockImage(host, frozen)).toMatchObject({ changes: [{ change: 'removed' }], isWritten: false });
+    expect(readFileSync(lock).equals(before)).toBe(true);
   });
 
   it('needs no pin for a base that is named by its digest', async () => {
