@@ -5,6 +5,7 @@ export { explainPackages } from './explain-packages.js';
 export { type MultiArch, type Package, type PackagePlace, packageOf } from './package.js';
 export { type PackagesSource, parsePackages } from './parse-packages.js';
 export { type Deb, parseControlFile, readDeb } from './read-deb.js';
-export { type Dependency, isWantedVersion, type Relation } from './relation.js';
+export { type Dependency, isWantedVersion, type Relation, renderDependency } from './relation.js';
 export { parseRelease, type Release, type ReleaseFile } from './release.js';
+export { type UnmetDependency, unmetDependency } from './unmet-dependency.js';
 export { type ReleaseCheck, verifyRelease } from './verify-release.js';

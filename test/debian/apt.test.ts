@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { choosePackages, type Package, parsePackages } from '../../src/debian/index.js';
+import { choosePackages, type Package, parsePackages, unmetDependency } from '../../src/debian/index.js';
 import { inParallel } from '../../src/util/index.js';
 import { type Apt, aptOver } from '../support/debian/apt.js';
 import { realArchive } from '../support/debian/real-archive.js';
@@ -48,6 +48,7 @@ describe.skipIf(archive === undefined || !need('apt-get'))(
     it.each(ASKED)('are ours for %s', (name) => {
       const request = { architecture: 'amd64', available, held: [], exclude: [], recommends: false, essential: false };
       const { packages } = choosePackages({ ...request, requests: [{ name }] });
+      expect(unmetDependency(packages)).toBeUndefined();
       const ours = packages.map(({ name: each, version }) => `${each} ${version}`).sort();
       const theirs = answers.get(name);
       if (theirs === undefined || 'refused' in theirs) throw new Error(`apt refuses: ${theirs?.refused}`);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { choosePackages, type Package, packageOf, parseControl } from '../../src/debian/index.js';
+import { choosePackages, type Package, packageOf, parseControl, unmetDependency } from '../../src/debian/index.js';
 import { TbuildError } from '../../src/errors/index.js';
 import { digestOf } from '../../src/oci/index.js';
 
@@ -98,6 +98,7 @@ describe('choosePackages', () => {
               ({ name, version }) => items.find((item) => item.name === name && `${item.version}` === version)!,
             );
             expect(isPossible && hasAll(chosen) && isConsistent(chosen)).toBe(true);
+            expect(unmetDependency(packages)).toBeUndefined();
             expect([...why.keys()].sort()).toEqual(packages.map(({ name }) => name).sort());
             found++;
           } catch (error) {

@@ -46,6 +46,35 @@ describe.skipIf(!need('dpkg-deb', 'xz'))('packages', () => {
     return { archive, mirror, content, context, publish, place };
   }
 
+  it.each([
+    ['libtool1', [], '"libtool1", which tool needs'],
+    ['tool', [], '"tool", which is asked for'],
+    // Nobody but the archive knows what it provides.
+    ['libtool1', ['absent'], undefined],
+  ])('are refused where the lock has lost %s (excluded: %j)', (lost, exclude, lack) =>
+    inDirectory(async (directory) => {
+      const { content, context } = await world(directory, [tool, libtool, other]);
+      const first = context();
+      await readContent(content(['tool'], { exclude }), first);
+      const lock = first.lockNow();
+      const { debian, ...rest } = lock.platforms['linux/amd64']!;
+      const pin = debian.packages!;
+      const packages = pin.packages.filter(({ name }) => name !== lost);
+      const platforms = { 'linux/amd64': { ...rest, debian: { packages: { ...pin, packages } } } };
+      const again = readContent(
+        content(['tool'], { exclude }),
+        context({ lock: { ...lock, platforms }, isFrozen: true }),
+      );
+      if (lack === undefined) {
+        expect((await again).get('usr/lib/libtool.so.1')).toBeUndefined();
+        return;
+      }
+      const failure = await failureOf(again);
+      expect(failure).toMatchObject({ code: 'pin-stale', at, hint: expect.stringContaining('--update packages') });
+      expect(failure.message).toBe(`The packages that the lock has for layer "packages" lack ${lack}`);
+    }),
+  );
+
   it('become files, with all that they need, and are pinned', () =>
     inDirectory(async (directory) => {
       const { content, context, mirror } = await world(directory, [tool, libtool, other]);

@@ -6,6 +6,7 @@ import { downloadAll } from '../download.js';
 import type { ContentContext } from '../input-context.js';
 import { pickPaths } from '../pick-paths.js';
 import { debianArchitecture } from './architecture.js';
+import { checkComplete } from './check-complete.js';
 import { choosePins } from './choose-pins.js';
 import { type DebianPackage, withOrigin } from './debian-package.js';
 import { mergePackages } from './merge-packages.js';
@@ -40,11 +41,9 @@ async function readPackages(
   }
   const packages: DebianPackage[] = [];
   for (const pin of pins) packages.push(await readPackage(pin, context, content.at));
-  const why = explainPackages(
-    packages.map((each) => each.package),
-    content.packages,
-    content.recommends,
-  );
+  const found = packages.map((each) => each.package);
+  checkComplete(found, content, context);
+  const why = explainPackages(found, content.packages, content.recommends);
   return packages.map((each) => withOrigin(each, why.get(each.package.name)));
 }
 
@@ -52,7 +51,7 @@ async function readPackages(
  * Packages of Debian and all that they need, as files: what the archives of the packages hold, with /usr merged, and for
  * scanners what is installed, as Distroless has it. No script of a package runs, and nothing diverts a file.
  *
- * @throws TbuildError as `choosePins`, `downloadAll`, `readPackage`, `mergePackages`, `pickPaths`
+ * @throws TbuildError as `choosePins`, `downloadAll`, `readPackage`, `checkComplete`, `mergePackages`, `pickPaths`
  */
 export async function readDebian(content: DebianContent, context: ContentContext): Promise<FileTree> {
   const pins = await pinsOf(content, context);
