@@ -9,7 +9,8 @@ function unreadable(file: string, reason: string, cause?: unknown): TbuildError 
 }
 
 function unwritable(file: string, reason: string, cause?: unknown): TbuildError {
-  return fail('lock-failed', { message: `Cannot write ${JSON.stringify(file)}: ${reason}`, cause });
+  const hint = errnoOf(cause) === undefined ? undefined : 'With --frozen a lock that has all pins is only read.';
+  return fail('lock-failed', { message: `Cannot write ${JSON.stringify(file)}: ${reason}`, hint, cause });
 }
 
 /** The bytes at the path; undefined where nothing is there. Throws errno errors. */

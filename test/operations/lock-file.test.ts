@@ -176,7 +176,8 @@ describe('writing', () => {
     async (call, code, reason) => {
       const { host, path, names } = project({ files: { [call]: failing(code) } });
       writeFileSync(path, textOf(otherLock));
-      const { code: found, message } = await failureOf(() => writeLock(host, FILE, fullLock));
+      const { code: found, message, hint } = await failureOf(() => writeLock(host, FILE, fullLock));
+      expect(hint).toContain('--frozen');
       expect([found, message]).toEqual(['lock-failed', `Cannot write "image.lock.json": ${reason}`]);
       expect(names()).toEqual([FILE]);
       expect(readFileSync(path, 'utf8')).toBe(textOf(otherLock));
