@@ -50,8 +50,10 @@ type BaseWork<T> = (observed: ObservedBase, tree: FileTree) => Promise<T>;
 interface Pinning {
   readonly pins: PlatformPins;
   readonly wanted: WantedImage;
-  /** What the lock said. */
+  /** What the lock says, unless that is to be found anew. */
   readonly pin: ImagePin | undefined;
+  /** What the lock says in any case. */
+  readonly before: ImagePin | undefined;
 }
 
 /**
@@ -104,9 +106,11 @@ export class Bases {
 
   #pinning(declaration: ImageDeclaration, platform: Platform): Pinning | undefined {
     if (!isPinned(declaration)) return undefined;
-    const pins = this.#context.pins.forPlatform(renderPlatform(platform));
+    const { pins: all, lock } = this.#context;
+    const name = renderPlatform(platform);
+    const pins = all.forPlatform(name);
     const wanted = wantedOf(declaration);
-    return { pins, wanted, pin: pins.base(wanted) };
+    return { pins, wanted, pin: pins.base(wanted), before: lock?.platforms[name]?.base };
   }
 
   async #resolve(declaration: ImageDeclaration, platform: Platform): Promise<Ground> {
@@ -181,10 +185,10 @@ export class Bases {
 }
 
 /** What the lock told of the tree of this very image, and what was asked for now. */
-function besides({ pin }: Pinning, observed: ObservedBase, { descriptor }: FoundImage): TreeFacts | undefined {
+function besides({ before }: Pinning, observed: ObservedBase, { descriptor }: FoundImage): TreeFacts | undefined {
   const facts = observed.facts();
-  if (pin?.manifest.digest !== descriptor.digest) return facts;
-  return pin.tree === undefined || facts === undefined ? undefined : { ...pin.tree, ...facts };
+  if (before?.manifest.digest !== descriptor.digest) return facts;
+  return before.tree === undefined || facts === undefined ? undefined : { ...before.tree, ...facts };
 }
 
 /** What was known of the tree stays in the lock until something else is found out. */

@@ -97,6 +97,22 @@ describe('the lock', () => {
     expect((await lockImage(host, { ...request, update })).changes).toMatchObject([{ after: second.digest }]);
   });
 
+  it('keeps what it tells of a base that has not moved, also where no artifact runs to ask for it again', async () => {
+    const { request, registry, write, lock } = await published();
+    const run = `[node, -e, "fs.writeFileSync(process.env.OUT + '/x', '')"]`;
+    const artifact = `artifacts:\n  made: { run: ${run}, tools: [node] }\nlayers:`;
+    const layers = onBase(`${registry.authority}/base:1`, '- { artifact: made, to: /usr/made }');
+    write('image.yaml', layers.replace('layers:', artifact));
+    await applyImage(host, { ...request, destinations: [] });
+    const before = readFileSync(lock, 'utf8');
+    expect(readLock(lock).platforms['linux/amd64'].base.tree).toHaveProperty(['usr/made']);
+    await planImage(host, elsewhere(request));
+    expect(readFileSync(lock, 'utf8')).toBe(before);
+    const updated = await lockImage(host, { ...elsewhere(request), update: ['base'] });
+    expect(updated).toMatchObject({ changes: [], isWritten: false });
+    expect(readFileSync(lock, 'utf8')).toBe(before);
+  });
+
   it('refuses to update what is not in it, and says what is meant', async () => {
     const { request } = await published();
     await planImage(host, request);
