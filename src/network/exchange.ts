@@ -71,7 +71,8 @@ export async function exchange(
   const { host, counts } = surroundings;
   const { url, secrets } = hop;
   if (Object.keys(secrets).length > 0) checkPrivate(url, request.task);
-  const circumstances = { task: request.task, url, route: surroundings.routeTo(url) };
+  const hide = hidingSecretsOf(request);
+  const circumstances = { task: request.task, url, route: surroundings.routeTo(url), hide };
   const headers = headersOf(request, secrets);
   const body = request.body === undefined ? undefined : countSent(await request.body.open(), counts);
   const sent: HttpRequest = {
@@ -87,7 +88,7 @@ export async function exchange(
   try {
     const answer = await host.http.request(sent);
     const received = receive(answer.body, { host, counts, circumstances });
-    return networkResponse(answer, { ...circumstances, body: received, hide: hidingSecretsOf(request) });
+    return networkResponse(answer, { ...circumstances, body: received });
   } catch (error) {
     throw error instanceof HttpFailure ? new Lost(error, circumstances) : error;
   }

@@ -9,6 +9,8 @@ export interface Circumstances {
   readonly task: string;
   readonly url: URL;
   readonly route: HttpRoute;
+  /** Takes out of a text what the request tells in confidence: a redirect may repeat it. */
+  readonly hide?: (text: string) => string;
 }
 
 function hintFor(host: Host, failure: HttpFailure, url: URL): string | undefined {
@@ -29,13 +31,17 @@ function hintFor(host: Host, failure: HttpFailure, url: URL): string | undefined
 }
 
 /** The error that tells of a failure. */
-export function explain(host: Host, failure: HttpFailure, { task, url, route }: Circumstances): TbuildError {
+export function explain(
+  host: Host,
+  failure: HttpFailure,
+  { task, url, route, hide = String }: Circumstances,
+): TbuildError {
   const via = route.proxy === undefined ? '' : ` through the proxy ${route.proxy.url}`;
   return fail(failure.kind === 'protocol' ? 'server-invalid' : 'server-unavailable', {
     message: `${task}: ${url.origin}${via}: ${escapeControls(failure.message)}`,
     hint: hintFor(host, failure, url),
     details: {
-      url: redactUrl(url),
+      url: hide(redactUrl(url)),
       reason: failure.kind,
       ...(route.proxy !== undefined && { proxy: route.proxy.url }),
     },

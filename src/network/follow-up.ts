@@ -16,17 +16,24 @@ function objection(from: URL, to: URL): string | undefined {
   return undefined;
 }
 
+/** How messages tell of a place to go on. */
+export interface FollowUpNaming {
+  /** `the Location of an upload` */
+  readonly what: string;
+  /** `NetworkResponse.hide` of the answer: there are servers that repeat secrets in such places. */
+  readonly hide?: (text: string) => string;
+}
+
 /**
  * Where a server says to go on, resolved against the URL it says it for.
- * @param what names it in messages: `the Location of an upload`
  * @throws TbuildError `server-invalid` where it leads to another scheme, holds user information, leaves TLS, or names
  * a local address though the server has none, loopback though it is elsewhere, or a link-local address
  */
-export function checkFollowUp(from: URL, to: string, what: string): URL {
+export function checkFollowUp(from: URL, to: string, { what, hide = String }: FollowUpNaming): URL {
   const refuse = (reason: string): TbuildError =>
     fail('server-invalid', {
-      message: `Server ${JSON.stringify(from.host)} gave ${what} that is not followed: ${reason}: ${JSON.stringify(redactUrl(to))}`,
-      details: { from: redactUrl(from), to: redactUrl(to) },
+      message: `Server ${JSON.stringify(from.host)} gave ${what} that is not followed: ${reason}: ${JSON.stringify(hide(redactUrl(to)))}`,
+      details: { from: hide(redactUrl(from)), to: hide(redactUrl(to)) },
     });
   let url: URL;
   try {

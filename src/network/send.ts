@@ -27,8 +27,9 @@ function nextOf(request: NetworkRequest, answer: NetworkResponse, redirects: num
     fail('server-invalid', { message: `${request.task}: ${answer.url.origin} ${reason}` });
   const location = answer.header('location');
   if (location === undefined) throw refuse(`answered ${answer.status} without saying where to go`);
-  const next = checkFollowUp(answer.url, location, 'a redirect');
-  if (redirects === MAX_REDIRECTS) throw refuse(`redirects once more after ${redirects} redirects: ${redactUrl(next)}`);
+  const next = checkFollowUp(answer.url, location, { what: 'a redirect', hide: answer.hide });
+  if (redirects === MAX_REDIRECTS)
+    throw refuse(`redirects once more after ${redirects} redirects: ${answer.hide(redactUrl(next))}`);
   return next;
 }
 

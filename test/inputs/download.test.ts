@@ -97,7 +97,9 @@ describe('a download', () => {
     const server = await start.tcp((socket) => {
       socket.on('data', () => socket.end(Buffer.concat([Buffer.from('HTTP/1.0 200 OK\r\n\r\n'), content])));
     });
-    expect(await download(asking([server.origin], { expected }), newWorld().context)).toEqual(expected);
+    for (const known of [expected, { digest: expected.digest }]) {
+      expect(await download(asking([server.origin], { expected: known }), newWorld().context)).toEqual(expected);
+    }
     const failure = await failureOf(download(asking([server.origin]), newWorld().context));
     expect([failure.code, failure.message]).toEqual([
       'server-unavailable',
@@ -177,6 +179,33 @@ describe('a connection that breaks', () => {
         'content-range': range(from),
       });
       response.write(content.subarray(from, from + 100_000), () => response.destroy());
+    });
+    expect(await download(asking([server.origin]), newWorld().context)).toEqual(expected);
+    expect(server.heard.length).toBe(3);
+  });
+
+  it.each([
+    ['less', { 'content-length': '10' }, -10],
+    ['less, whose length was not told before', {}, -10],
+    ['more', {}, 10],
+  ])('is not taken for whole by an answer that gives %s than it says', async (what, headers, surplus) => {
+    let count = 0;
+    const server = await start.http((response, heard) => {
+      const from = Number(/\d+/.exec(heard.headers.range ?? '0')![0]);
+      const isFirst = count++ === 0;
+      if (isFirst || count > 2) {
+        const isLong = what.includes('not told');
+        const length = isLong ? {} : { 'content-length': String(content.length - from) };
+        const range = from > 0 && { 'content-range': `bytes ${from}-${content.length - 1}/${content.length}` };
+        response.writeHead(from > 0 ? 206 : 200, { etag: '"a"', ...length, ...range });
+        if (!isFirst) response.end(content.subarray(from));
+        else response.write(content.subarray(0, 100_000), () => response.destroy());
+        return;
+      }
+      const range = `bytes ${from}-${content.length - 1}/${content.length}`;
+      response.writeHead(206, { etag: '"a"', 'content-range': range, ...headers });
+      const rest = Buffer.concat([content.subarray(from), Buffer.alloc(10)]);
+      response.end(surplus > 0 ? rest : rest.subarray(0, 10));
     });
     expect(await download(asking([server.origin]), newWorld().context)).toEqual(expected);
     expect(server.heard.length).toBe(3);

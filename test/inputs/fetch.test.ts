@@ -196,6 +196,23 @@ describe('the secrets of a fetch', () => {
     expect(JSON.stringify([failure.message, failure.details])).not.toContain('hidden');
   });
 
+  it.each([
+    ['that lacks the file', (secret: string) => `/${secret}/x`],
+    ['of another scheme', (secret: string) => `ftp://host/${secret}`],
+    ['where nobody listens', (secret: string) => `http://127.0.0.1:1/${secret}`],
+  ])('are hidden where a server repeats them in a redirect to a place %s', async (_what, place) => {
+    const server = await start.http((response, { headers, path }) => {
+      const isFirst = path === '/first';
+      response.writeHead(isFirst ? 302 : 404, isFirst ? { location: place(headers['x-key'] as string) } : {});
+      response.end();
+    });
+    const world = newWorld({ variables: { TOKEN: 'hidden-1', KEY: 'hidden-2' } });
+    const failure = await failureOf(
+      readFetch(fetchContent(`${server.origin}/first`, '/x', { headers }), world.context),
+    );
+    expect(JSON.stringify([failure.message, failure.details])).not.toContain('hidden');
+  });
+
   const netrc = (text: string, mode = 0o600): string => {
     const home = mkdtempSync(join(top.path, 'home-'));
     writeFileSync(join(home, '.netrc'), text);

@@ -22,7 +22,7 @@ describe('a place that a server names', () => {
     ['http://127.0.0.1:5000/', 'http://10.0.0.1:9000/x', 'http://10.0.0.1:9000/x'],
     ['https://169.254.1.1/', 'https://169.254.1.1:8443/x', 'https://169.254.1.1:8443/x'],
   ])('is followed from %s: %s', (from, to, expected) => {
-    expect(checkFollowUp(new URL(from), to, 'a redirect').href).toBe(expected);
+    expect(checkFollowUp(new URL(from), to, { what: 'a redirect' }).href).toBe(expected);
   });
 
   it.each([
@@ -55,7 +55,7 @@ describe('a place that a server names', () => {
     [FAR, 'https://a b/', 'no URL'],
     [FAR, 'https://cdn.example:99999/', 'no URL'],
   ])('is refused from %s: %s', async (from, to, reason) => {
-    const failure = await failureOf(() => checkFollowUp(new URL(from), to, 'a redirect'));
+    const failure = await failureOf(() => checkFollowUp(new URL(from), to, { what: 'a redirect' }));
     expect(failure.code).toBe('server-invalid');
     expect(failure.message).toContain(`gave a redirect that is not followed: `);
     expect(failure.message).toContain(reason);

@@ -5,8 +5,9 @@ import { type Download, taskOf } from './download-request.js';
 /** The error that tells of an answer without the file. */
 export function refusal(answer: NetworkResponse, request: Download): TbuildError {
   const { status } = answer;
-  const shown = `${taskOf(request)}: ${redactUrl(answer.url)}`;
-  const details = { url: redactUrl(answer.url), status };
+  const url = answer.hide(redactUrl(answer.url));
+  const shown = `${taskOf(request)}: ${url}`;
+  const details = { url, status };
   if (status === 404 || status === 410) {
     return fail('input-missing', { message: `${shown} does not exist (${status})`, details });
   }
@@ -19,12 +20,15 @@ export function refusal(answer: NetworkResponse, request: Download): TbuildError
   return fail(code, { message: `${shown}: the server answered ${status}`, details });
 }
 
-/** RFC 9110, "Content-Range": true where the answer holds the file from this byte to its end. */
-export function isRest(answer: NetworkResponse, from: number, total: number | undefined): boolean {
+/**
+ * RFC 9110, "Content-Range": bytes of the whole file, where the answer is to hold it from this byte to its end; undefined
+ * where it is not, or where the file had another size before.
+ */
+export function wholeOfRest(answer: NetworkResponse, from: number, total: number | undefined): number | undefined {
   const match = /^bytes ([0-9]+)-([0-9]+)\/([0-9]+)$/.exec(answer.header('content-range') ?? '');
-  if (match === null) return false;
+  if (match === null) return undefined;
   const [first, last, whole] = match.slice(1).map(Number) as [number, number, number];
-  return first === from && last === whole - 1 && (total === undefined || total === whole);
+  return first === from && last === whole - 1 && (total ?? whole) === whole ? whole : undefined;
 }
 
 /** Content-Length, where there is one that can be believed. */

@@ -1,7 +1,9 @@
+import { createHash, type Hash } from 'node:crypto';
 import { fail, TbuildError } from '../../errors/index.js';
 import { type Network, type NetworkResponse, type Patience, redactUrl } from '../../network/index.js';
+import { digestOfHash } from '../../oci/index.js';
 import type { Bytes } from '../../util/index.js';
-import { isRest, lengthOf, refusal, validatorOf } from './answer-facts.js';
+import { lengthOf, refusal, validatorOf, wholeOfRest } from './answer-facts.js';
 import { type Download, type DownloadHeaders, taskOf } from './download-request.js';
 
 /** So much has to come before a connection that breaks again counts as another misfortune and not as the same. */
@@ -37,6 +39,8 @@ class PlaceReading {
   #done = 0;
   #validator: string | undefined;
   #total: number | undefined;
+  /** Of what was read, where nothing but the digest can tell that it is whole. */
+  #hash: Hash | undefined;
 
   constructor(place: { request: Download; url: URL; network: Network; headers: DownloadHeaders }) {
     this.#request = place.request;
@@ -89,12 +93,17 @@ class PlaceReading {
     if (from === 0) {
       this.#validator = validator;
       this.#total = lengthOf(answer);
+      const tellsItsEnd = this.#total !== undefined || answer.header('transfer-encoding') !== undefined;
+      this.#hash = tellsItsEnd ? undefined : createHash('sha256');
       return { answer, skip: 0 };
     }
     if (status === 200)
       return validator !== undefined && validator === this.#validator ? { answer, skip: from } : undefined;
     const isSame = validator === undefined || this.#validator === undefined || validator === this.#validator;
-    return status === 206 && isSame && isRest(answer, from, this.#total) ? { answer, skip: 0 } : undefined;
+    const whole = status === 206 && isSame ? wholeOfRest(answer, from, this.#total) : undefined;
+    if (whole === undefined) return undefined;
+    this.#total = whole;
+    return { answer, skip: 0 };
   }
 
   async #ask(): Promise<Part> {
@@ -123,10 +132,10 @@ class PlaceReading {
 
   /** @returns why the bytes of an answer ended too soon; undefined where they did not */
   async *#drain({ answer, skip }: Part): AsyncGenerator<Uint8Array, TbuildError | undefined> {
-    const total = this.#total ?? this.#request.expected?.size;
     try {
       for await (const chunk of skip === 0 ? answer.body : withoutFirst(answer.body, skip)) {
         this.#done += chunk.length;
+        this.#hash?.update(chunk);
         yield chunk;
       }
     } catch (error) {
@@ -135,12 +144,26 @@ class PlaceReading {
     } finally {
       await answer.discard();
     }
-    if (this.#total !== undefined || answer.header('transfer-encoding') !== undefined) return undefined;
-    if (total !== undefined && this.#done >= total) return undefined;
+    return this.#lack(answer);
+  }
+
+  /** The answer ended as HTTP has it, which need not be the end of the file: a server may give less than it said. */
+  #lack(answer: NetworkResponse): TbuildError | undefined {
+    const total = this.#total;
+    if (total !== undefined) {
+      if (this.#done > total) throw new BeginAnew();
+      return this.#done < total ? this.#endedEarly(`of ${total}`) : undefined;
+    }
+    if (answer.header('transfer-encoding') !== undefined) return undefined;
     // HTTP cannot tell the end of such an answer from a connection that broke.
-    return fail('server-unavailable', {
-      message: `${this.#shown()}: the answer ended after ${this.#done} bytes without saying that it is whole`,
-    });
+    const { expected } = this.#request;
+    if (this.#hash !== undefined && digestOfHash(this.#hash.copy()) === expected?.digest) return undefined;
+    return this.#endedEarly('without saying that it is whole');
+  }
+
+  #endedEarly(how: string): TbuildError {
+    const message = `${this.#shown()}: the answer ended after ${this.#done} bytes ${how}`;
+    return fail('server-unavailable', { message });
   }
 
   async *stream(): AsyncGenerator<Uint8Array> {

@@ -38,7 +38,7 @@ export function nextLink(headers: readonly string[]): string | undefined {
 async function urlAfter(endpoint: Endpoint, answer: NetworkResponse, task: string): Promise<URL | undefined> {
   const link = nextLink(answer.headers('link'));
   if (link === undefined) return undefined;
-  const url = checkFollowUp(answer.url, link, `${task}: the address of the next page`);
+  const url = checkFollowUp(answer.url, link, { what: `${task}: the address of the next page`, hide: answer.hide });
   if (sameOrigin(url, await endpoint.origin())) return url;
   throw serverInvalid(task, `the registry sends us to ${JSON.stringify(url.host)} for the next page`);
 }

@@ -9,7 +9,7 @@ import { serverInvalid } from './registry-errors.js';
  * @throws TbuildError `server-invalid`
  */
 export function realmOf(origin: URL, realm: string, task: string): URL {
-  const url = checkFollowUp(origin, realm, `${task}: the address that gives tokens`);
+  const url = checkFollowUp(origin, realm, { what: `${task}: the address that gives tokens` });
   const shown = JSON.stringify(url.host);
   if (url.protocol === 'http:' && !(isLoopback(origin.hostname) && isLoopback(url.hostname))) {
     throw serverInvalid(task, `the registry sends us for a token to ${shown} over plain HTTP`);

@@ -34,7 +34,10 @@ export function acceptedBytes(response: NetworkResponse): number | undefined {
 export function continued(session: UploadSession, response: NetworkResponse, offset: number): UploadSession {
   const location = response.header('location');
   return {
-    url: location === undefined ? session.url : checkFollowUp(response.url, location, 'the Location of an upload'),
+    url:
+      location === undefined
+        ? session.url
+        : checkFollowUp(response.url, location, { what: 'the Location of an upload', hide: response.hide }),
     offset,
     minPieceBytes: minPieceBytesOf(response) ?? session.minPieceBytes,
   };
