@@ -36,6 +36,8 @@ export interface WriteHandle {
   write(bytes: Uint8Array): void;
   /** fsync: returns when the bytes are on the disk. */
   sync(): void;
+  /** As `sync`, while other work goes on. Several files at a time take little longer than one. */
+  syncing(): Promise<void>;
   close(): void;
 }
 

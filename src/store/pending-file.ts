@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Files } from '../host/index.js';
-import { attempt, type Explain, explained } from './explained.js';
+import { attempt, type Explain, explained, explanationOf } from './explained.js';
 
 /** A file under a temporary name. It gets its real name only complete and flushed. */
 export interface PendingFile {
@@ -9,6 +9,8 @@ export interface PendingFile {
   write(bytes: Uint8Array): void;
   /** Forces what was written to the disk. Nothing can be written any more. */
   flush(): void;
+  /** As `flush`, while other work goes on. Nothing else may be called until it ends. */
+  flushing(): Promise<void>;
   /** Gives the flushed file its name, over whatever is there. The name lasts once the directory is flushed. */
   name(path: string, mode: number): void;
   /** Gives the flushed file its name and forces the name to the disk. */
@@ -61,6 +63,14 @@ export function openPending(files: Files, temporary: string, explain: Explain): 
         handle.sync();
         close();
       }, explain);
+    },
+    async flushing() {
+      try {
+        await handle.syncing();
+        close();
+      } catch (error) {
+        throw explanationOf(error, explain);
+      }
     },
     name,
     publish(path, mode) {

@@ -196,6 +196,7 @@ describe('writing', () => {
         if (name === call) fail();
       };
       return {
+        ...handle,
         write: (bytes: Uint8Array) => broken('write', () => write(bytes))(),
         sync: broken('sync', handle.sync),
         close: broken('close', handle.close),

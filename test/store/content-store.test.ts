@@ -138,7 +138,11 @@ describe('a blob', () => {
     const { files } = host;
     const createFile: Files['createFile'] = (path) => {
       const handle = files.createFile(path);
-      return { ...handle, sync: noting('sync', handle.sync) };
+      const syncing = async (): Promise<void> => {
+        await handle.syncing();
+        calls.push('sync');
+      };
+      return { ...handle, syncing };
     };
     const rename = noting('rename', files.rename);
     const syncDirectory = noting('sync names', files.syncDirectory);
@@ -158,6 +162,35 @@ describe('a blob', () => {
         expect([calls.length, temporaries(store)]).toEqual([9, []]);
       })
       .finally(store.close);
+  });
+
+  it('is not there where one of many cannot be flushed, however many are being flushed then', async () => {
+    for (const broken of [0, 5, 19]) {
+      let count = 0;
+      let running = 0;
+      let most = 0;
+      const createFile: Files['createFile'] = (path) => {
+        const handle = host.files.createFile(path);
+        const syncing = async (): Promise<void> => {
+          const isBroken = count++ === broken;
+          most = Math.max(most, ++running);
+          await new Promise((resolve) => setTimeout(resolve, isBroken ? 1 : 5));
+          running--;
+          if (isBroken) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+        };
+        return { ...handle, syncing };
+      };
+      const store = openContentStore(hostWith({ files: { createFile } }), newDirectory());
+      const texts = Array.from({ length: 20 }, (_, index) => `text ${index}`);
+      const ingested = store.ingestAll(texts.map((content) => [Buffer.from(content)]));
+      await expect(ingested).rejects.toMatchObject({
+        code: 'cache-failed',
+        message: expect.stringContaining('ENOSPC'),
+      });
+      expect([running, temporaries(store), await store.has(blobOf('text 0'))]).toEqual([0, [], false]);
+      expect(most).toBeLessThanOrEqual(8);
+      store.close();
+    }
   });
 
   it('is not there where another one of many cannot be read', () =>

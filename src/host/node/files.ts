@@ -4,6 +4,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  fsync,
   fsyncSync,
   linkSync,
   lstatSync,
@@ -22,6 +23,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { type DirectoryName, errnoOf, type Files, type ReadHandle, type WriteHandle } from '../files.js';
 import { fileStatOf, kindOf } from './file-stat.js';
 import { removeTree } from './remove-tree.js';
@@ -97,6 +99,7 @@ function createFile(path: string): WriteHandle {
       for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
     },
     sync: () => fsyncSync(descriptor),
+    syncing: () => promisify(fsync)(descriptor),
     close: () => closeSync(descriptor),
   };
 }

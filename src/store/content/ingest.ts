@@ -25,12 +25,50 @@ async function receive(input: Chunks, pending: PendingFile, host: Host): Promise
   return { digest: digestOfHash(hash), size: pending.size };
 }
 
+/** So many files are flushed at a time: the file system does most of the work for all of them together. */
+const FLUSHING_MAX = 8;
+
+/** Flushes files while others are written. The first failure is told by the next call. */
+class Flushes {
+  readonly #running = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+
+  async #flush(file: PendingFile): Promise<void> {
+    try {
+      await file.flushing();
+    } catch (error) {
+      this.#failure ??= { error };
+    }
+  }
+
+  async add(file: PendingFile): Promise<void> {
+    const running = this.#flush(file).then(() => void this.#running.delete(running));
+    this.#running.add(running);
+    if (this.#running.size >= FLUSHING_MAX) await Promise.race(this.#running);
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Afterwards nothing is being flushed; failures are passed over. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  async finish(): Promise<void> {
+    await this.settle();
+    this.#check();
+  }
+}
+
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * Takes contents in, one after the other, and tells what they were. Each is written and flushed; only when all are, they
- * get their names, and the directory is flushed once for all. So a name still means a complete, flushed file, and many
- * small files cost half the flushes. Where one cannot be read, none is left.
+ * Takes contents in, one after the other, and tells what they were. Each is written and flushed, a few of them at
+ * a time; only when all are, they get their names, and the directory is flushed once for all. So a name still means a complete,
+ * flushed file, and many small files cost a fraction of the flushes. Where one cannot be read, none is left.
  */
 export async function ingestAll(
   inputs: Iterable<Chunks> | AsyncIterable<Chunks>,
@@ -39,6 +77,7 @@ export async function ingestAll(
   const { host } = intake;
   const contents: Content[] = [];
   const flushed = new Map<Digest, PendingFile>();
+  const flushes = new Flushes();
   let pending: PendingFile | undefined;
   try {
     for await (const input of inputs) {
@@ -47,16 +86,18 @@ export async function ingestAll(
       contents.push(content);
       if (flushed.has(content.digest) || intake.has(content)) pending.discard();
       else {
-        pending.flush();
         flushed.set(content.digest, pending);
+        await flushes.add(pending);
       }
       await nextTurn();
       host.interruption.throwIfAborted();
     }
+    await flushes.finish();
     for (const [digest, file] of flushed) file.name(intake.pathOf(digest), 0o444);
     if (flushed.size > 0) intake.syncNames();
     return contents;
   } finally {
+    await flushes.settle();
     pending?.discard();
     for (const file of flushed.values()) file.discard();
   }
