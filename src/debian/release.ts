@@ -16,7 +16,7 @@ export interface Release {
   readonly components: readonly string[];
   /** Files are also below `by-hash/SHA256/` in their directory, so that a change of the archive leaves those of this index. */
   readonly hasByHash: boolean;
-  /** Packages for all architectures are only in the indexes of `binary-all`. */
+  /** Packages for all architectures are in the indexes of `binary-all`, and perhaps only there. */
   readonly hasSeparateAll: boolean;
   /** By path relative to the Release file: `main/binary-amd64/Packages.xz`. */
   readonly files: ReadonlyMap<string, ReleaseFile>;
@@ -75,6 +75,15 @@ function need(stanza: Stanza, field: string, what: string): string {
 const wordsOf = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== '');
 
 /**
+ * As apt has it: only an archive that lists `all` as an architecture has such indexes to be used. Others may list files of
+ * that name, as that of Debian's security updates does, and not even keep them.
+ */
+function hasSeparateAll(architectures: readonly string[], stanza: Stanza): boolean {
+  const without = wordsOf(stanza.get('no-support-for-architecture-all') ?? '');
+  return architectures.includes('all') && !without.includes('Packages');
+}
+
+/**
  * A Release file, or the signed text of an InRelease file.
  *
  * @param what for messages: `InRelease of bookworm`
@@ -84,15 +93,16 @@ export function parseRelease(text: string, what: string): Release {
   const [stanza, more] = parseControl(text, { what, code: 'release-invalid' });
   if (stanza === undefined || more !== undefined) throw invalid(what, 'it is not exactly one stanza of fields');
   const validUntil = stanza.get('valid-until');
+  const architectures = wordsOf(need(stanza, 'Architectures', what));
   return {
     suite: stanza.get('suite') ?? '',
     codename: stanza.get('codename') ?? '',
     date: parseDate(need(stanza, 'Date', what), 'Date', what),
     ...(validUntil !== undefined && { validUntil: parseDate(validUntil, 'Valid-Until', what) }),
-    architectures: wordsOf(need(stanza, 'Architectures', what)),
+    architectures,
     components: wordsOf(need(stanza, 'Components', what)),
     hasByHash: stanza.get('acquire-by-hash') === 'yes',
-    hasSeparateAll: !wordsOf(stanza.get('no-support-for-architecture-all') ?? '').includes('Packages'),
+    hasSeparateAll: hasSeparateAll(architectures, stanza),
     files: parseFiles(need(stanza, 'SHA256', what), what),
   };
 }

@@ -43,6 +43,15 @@ describe('parseRelease', () => {
     expect(found.validUntil).toBeUndefined();
   });
 
+  it.each([
+    [{}, true],
+    [{ 'No-Support-for-Architecture-all': 'Contents Packages' }, false],
+    [{ 'No-Support-for-Architecture-all': 'Contents' }, true],
+    [{ Architectures: 'amd64 arm64' }, false],
+  ])('says whether packages for all architectures have indexes of their own: %j', (fields, expected) => {
+    expect(parse(fields).hasSeparateAll).toBe(expected);
+  });
+
   it('accepts a file that is listed twice and alike', () => {
     expect(parse({ SHA256: `\n ${A} 1 x\n ${A} 1 x` }).files.size).toBe(1);
   });

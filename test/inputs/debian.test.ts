@@ -222,6 +222,11 @@ describe.skipIf(!need('dpkg-deb', 'xz'))('packages', () => {
     it.each([
       ['are an index of their own', {}, undefined],
       ['are in the others, as the release says', { 'No-Support-for-Architecture-all': 'Packages' }, 'package-missing'],
+      [
+        'are in the others, where "all" is no architecture of the archive',
+        { Architectures: 'amd64' },
+        'package-missing',
+      ],
     ])('of packages for all architectures %s', (_, fields, code) =>
       inDirectory(async (directory) => {
         const common = { fields: { Package: 'common', Architecture: 'all' }, files: { 'usr/share/x': 'x' } };
