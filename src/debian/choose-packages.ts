@@ -1,4 +1,4 @@
-import { fail, type SourceSpan } from '../errors/index.js';
+import { fail, type SourceSpan, type TbuildError } from '../errors/index.js';
 import { compareUtf8, didYouMean } from '../util/index.js';
 import { deadEndError } from './dead-end-error.js';
 import { explainPackages } from './explain-packages.js';
@@ -83,6 +83,18 @@ function goalsOf({ requests, essential, exclude }: ChoiceRequest, pool: PackageP
   }));
 }
 
+function limitError({ requests }: ChoiceRequest, first: TbuildError): TbuildError {
+  const names = requests.map(({ name }) => name).join(', ');
+  return fail('package-conflict', {
+    message: `No way to install ${names} together was found within the number of tries; the first one fails since ${first.message}`,
+    hint: 'Ask for the versions, or those of the alternatives, that are wanted.',
+    at: first.at,
+    related: first.related,
+    details: first.details,
+    cause: first,
+  });
+}
+
 /**
  * Chooses the packages that are asked for and all that they depend on, as apt does in an empty system: of alternatives one that
  * is chosen already, or else the first that can be had; of a package the version that is held, or else the newest. The same
@@ -102,14 +114,9 @@ export function choosePackages(request: ChoiceRequest): PackageChoice {
     isExcluded: ({ name }: Relation) => excluded.has(name),
     recommends: request.recommends,
   });
-  if (result.kind === 'none') throw deadEndError(result.deadEnd, pool, where);
-  if (result.kind === 'limit') {
-    const names = request.requests.map(({ name }) => name);
-    throw fail('package-conflict', {
-      message: `No way to install ${names.join(', ')} together was found within the number of tries`,
-      hint: 'Ask for the versions, or those of the alternatives, that are wanted.',
-      at: request.requests[0]?.at,
-    });
+  if (result.kind !== 'found') {
+    const failure = deadEndError(result.deadEnd, pool, where);
+    throw result.kind === 'none' ? failure : limitError(request, failure);
   }
   const packages = [...result.packages].sort((a, b) => compareUtf8(a.name, b.name));
   return { packages, why: explainPackages(packages, request.requests, request.recommends) };

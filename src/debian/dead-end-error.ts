@@ -2,8 +2,7 @@ import { fail, type SourceSpan, type TbuildError } from '../errors/index.js';
 import type { Package } from './package.js';
 import type { PackagePool } from './package-pool.js';
 import { type Dependency, renderDependency, renderRelation } from './relation.js';
-import type { DeadEnd } from './search-packages.js';
-import type { Blocker, Chosen, Goal, PackageRequest } from './selection.js';
+import type { Blocker, Chosen, DeadEnd, Goal, PackageRequest } from './selection.js';
 
 const titleOf = ({ name, version }: Package): string => `${name} ${version}`;
 
@@ -63,8 +62,10 @@ function renderNeed(goal: Goal): string {
 function conflictText({ goal }: DeadEnd, candidate: Package, blocker: Blocker): { message: string; hint: string } {
   const { chosen, kind, by, relation } = blocker;
   if (kind === 'version') {
+    const isNamed = chosen.goal.owner === undefined && chosen.goal.request.version !== undefined;
+    const which = isNamed ? '' : `, which is ${titleOf(chosen.item)}`;
     return {
-      message: `${renderNeed(goal)}, but ${renderNeed(chosen.goal)}, which is ${titleOf(chosen.item)}`,
+      message: `${renderNeed(goal)}, but ${renderNeed(chosen.goal)}${which}`,
       hint: `Of ${candidate.name} there can be one version only.`,
     };
   }

@@ -1,15 +1,8 @@
+import { type Failure, Nogoods } from './nogoods.js';
 import type { Package } from './package.js';
 import type { PackagePool } from './package-pool.js';
 import type { Relation } from './relation.js';
-import { type Blocker, type Chosen, type Goal, Selection } from './selection.js';
-
-/** Why there is no solution: the first dead end, which the most preferred packages lead to. */
-export interface DeadEnd {
-  readonly goal: Goal;
-  /** The package that would do but for `blocker`; both absent where there is none. */
-  readonly candidate?: Package;
-  readonly blocker?: Blocker;
-}
+import { type Chosen, type DeadEnd, type Goal, Selection } from './selection.js';
 
 export interface SearchRules {
   readonly pool: PackagePool;
@@ -20,8 +13,8 @@ export interface SearchRules {
 
 export type SearchResult =
   | { readonly kind: 'found'; readonly packages: readonly Package[] }
-  | { readonly kind: 'none'; readonly deadEnd: DeadEnd }
-  | { readonly kind: 'limit' };
+  /** With the first dead end, which the most preferred packages lead to. */
+  | { readonly kind: 'none' | 'limit'; readonly deadEnd: DeadEnd };
 
 /** A list that shares its end with others. */
 type Goals = { readonly goal: Goal; readonly next: Goals } | undefined;
@@ -43,11 +36,6 @@ interface Frame {
   chosen?: Chosen;
 }
 
-interface Failure {
-  readonly blame: ReadonlySet<Chosen>;
-  readonly deadEnd: DeadEnd;
-}
-
 /** Packages that may be tried. Real requests try little more than they choose. */
 const TRIES_MAX = 100_000;
 
@@ -60,13 +48,15 @@ function reversed(goals: Goals): Goals {
 /**
  * Depth first, in the order in which dependencies are written, the first alternative first. A goal that nothing satisfies is
  * taken back to the last choice that has to do with it (conflict-directed backjumping), so that choices which do
- * not matter are not tried in all their combinations.
+ * not matter are not tried in all their combinations. What such a dead end shows is kept.
  */
 class Search {
   readonly #selection = new Selection();
+  readonly #nogoods = new Nogoods();
   readonly #frames: Frame[] = [];
   readonly #rules: SearchRules;
   #tries = 0;
+  #firstDeadEnd?: DeadEnd;
 
   constructor(rules: SearchRules) {
     this.#rules = rules;
@@ -79,7 +69,7 @@ class Search {
       if (open === undefined) return { kind: 'found', packages: this.#selection.chosen.map(({ item }) => item) };
       this.#frames.push(open);
       todo = this.#advance();
-      if (this.#tries > TRIES_MAX) return { kind: 'limit' };
+      if (this.#tries > TRIES_MAX) return { kind: 'limit', deadEnd: this.#firstDeadEnd ?? { goal: open.goal } };
       if ('blame' in todo) return { kind: 'none', deadEnd: todo.deadEnd };
     }
   }
@@ -127,6 +117,8 @@ class Search {
       this.#frames.pop();
       if (frame.goal.isSoft) return frame.rest;
       const failure = { blame: frame.blame, deadEnd: frame.deadEnd ?? { goal: frame.goal } };
+      this.#firstDeadEnd ??= failure.deadEnd;
+      this.#nogoods.add(failure);
       const before = this.#jumpBack(failure);
       if (before === undefined) return failure;
       frame = before;
@@ -137,12 +129,18 @@ class Search {
     for (let next = frame.candidates.next(); next.done !== true; next = frame.candidates.next()) {
       if (++this.#tries > TRIES_MAX) return frame.rest;
       const candidate = next.value;
-      const blocker = this.#selection.blockerOf(candidate);
-      if (blocker === undefined) return this.#choose(frame, candidate);
-      frame.blame.add(blocker.chosen);
-      frame.deadEnd ??= { goal: frame.goal, candidate, blocker };
+      const failure = this.#failureOf(candidate, frame.goal);
+      if (failure === undefined) return this.#choose(frame, candidate);
+      for (const chosen of failure.blame) frame.blame.add(chosen);
+      frame.deadEnd ??= failure.deadEnd;
     }
     return undefined;
+  }
+
+  #failureOf(candidate: Package, goal: Goal): Failure | undefined {
+    const blocker = this.#selection.blockerOf(candidate);
+    if (blocker === undefined) return this.#nogoods.find(candidate, this.#selection);
+    return { blame: new Set([blocker.chosen]), deadEnd: { goal, candidate, blocker } };
   }
 
   #choose(frame: Frame, item: Package): Todo {

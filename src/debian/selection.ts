@@ -35,6 +35,14 @@ export interface Blocker {
   readonly relation?: Relation;
 }
 
+/** Something that cannot be satisfied. */
+export interface DeadEnd {
+  readonly goal: Goal;
+  /** The package that would do but for `blocker`; both absent where there is none. */
+  readonly candidate?: Package;
+  readonly blocker?: Blocker;
+}
+
 interface Exclusion {
   readonly chosen: Chosen;
   readonly kind: 'Conflicts' | 'Breaks';
