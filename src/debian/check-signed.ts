@@ -1,5 +1,5 @@
 import type { Key, VerifyMessageResult } from 'openpgp';
-import { fail, type TbuildError } from '../errors/index.js';
+import { fail, TbuildError } from '../errors/index.js';
 import type { ClearSigned } from './clear-signed.js';
 
 export interface SignatureCheck {
@@ -69,6 +69,7 @@ export async function checkSigned({ message, text }: ClearSigned, check: Signatu
     const verified = await openpgp.verify({ message: parsed, verificationKeys, date: new Date(check.now), config });
     results = verified.signatures;
   } catch (error) {
+    if (error instanceof TbuildError) throw error;
     throw invalid(check, `its signature cannot be read: ${messageOf(error)}`);
   }
   const problems = await Promise.all(results.map(problemOf));
