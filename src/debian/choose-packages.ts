@@ -97,8 +97,8 @@ function limitError({ requests }: ChoiceRequest, first: TbuildError): TbuildErro
 
 /**
  * Chooses the packages that are asked for and all that they depend on, as apt does in an empty system: of alternatives one that
- * is chosen already, or else the first that can be had; of a package the version that is held, or else the newest. The same
- * request gives the same packages.
+ * is chosen already, or else the first that can be had; of a package the version that is held, or else the newest, and
+ * one of an archive that is not automatic (backports) only where no other will do. The same request gives the same packages.
  *
  * @throws TbuildError `package-missing`, `package-conflict`, at the request and with the packages that lead to the problem;
  *   `release-invalid` where a relation cannot be read

@@ -19,9 +19,14 @@ function rankOf({ priority }: Package): number {
   return rank < 0 ? PRIORITIES.length : rank;
 }
 
+const lateness = ({ isAutomatic }: Package): number => (isAutomatic === false ? 1 : 0);
+
 /** All packages that can be chosen, by name and by what they provide. */
 export class PackagePool {
-  /** Of each name the version that is held, then the newest first, and of equal ones that of the first source. */
+  /**
+   * Of each name the version that is held, then the newest first, and of equal ones that of the first source. Those of
+   * archives that are not automatic come after all others, as with apt.
+   */
   readonly #byName = new Map<string, Package[]>();
   readonly #providers = lazy(() => this.#collectProviders());
   readonly #held: ReadonlyMap<string, Package>;
@@ -39,7 +44,10 @@ export class PackagePool {
 
   #order(versions: Package[]): void {
     const held = this.#held.get(versions[0]!.name);
-    versions.sort((a, b) => Number(b === held) - Number(a === held) || compareVersions(b.version, a.version));
+    versions.sort(
+      (a, b) =>
+        Number(b === held) - Number(a === held) || lateness(a) - lateness(b) || compareVersions(b.version, a.version),
+    );
     const kept = versions.filter(
       (item, index) => versions.findIndex(({ version }) => version === item.version) === index,
     );
@@ -70,10 +78,10 @@ export class PackagePool {
     return this.#byName.get(name) ?? [];
   }
 
-  /** Those that provide a name and have another: by priority as apt prefers them, then by name, then as `versions`. */
+  /** Those that provide a name and have another: automatic ones, by priority as apt prefers them, by name, as `versions`. */
   providers(name: string): readonly Package[] {
     const items = this.#providers().get(name) ?? [];
-    return [...items].sort((a, b) => rankOf(a) - rankOf(b) || compareUtf8(a.name, b.name));
+    return [...items].sort((a, b) => lateness(a) - lateness(b) || rankOf(a) - rankOf(b) || compareUtf8(a.name, b.name));
   }
 
   /** What satisfies a relation, the best first. */

@@ -32,10 +32,12 @@ export interface Package {
   readonly size: number;
   /** Of the archive, as it was asked for. */
   readonly suite?: string | undefined;
+  /** False where its archive is only for those who ask for it, as backports are; true if undefined. */
+  readonly isAutomatic?: boolean | undefined;
 }
 
 /** Where a package is found, which its own control file does not say. */
-export type PackagePlace = Pick<Package, 'path' | 'digest' | 'size' | 'suite'>;
+export type PackagePlace = Pick<Package, 'path' | 'digest' | 'size' | 'suite' | 'isAutomatic'>;
 
 /** The fields that a package is made of, by lower-case name. */
 export const PACKAGE_FIELDS = [
@@ -109,6 +111,7 @@ class DescribedPackage implements Package {
   readonly digest: Digest;
   readonly size: number;
   readonly suite: string | undefined;
+  readonly isAutomatic: boolean;
   readonly #fields: PackageFields;
   #parsed: Map<PackageField, readonly Dependency[] | readonly Relation[]> | undefined;
 
@@ -126,6 +129,7 @@ class DescribedPackage implements Package {
     this.digest = place.digest;
     this.size = place.size;
     this.suite = place.suite;
+    this.isAutomatic = place.isAutomatic ?? true;
   }
 
   get depends(): readonly Dependency[] {

@@ -7,6 +7,7 @@ export interface PackagesSource {
   /** For messages: `Packages of bookworm main`. */
   readonly what: string;
   readonly suite?: string;
+  readonly isAutomatic?: boolean;
 }
 
 /** Longer than any stanza, and so what has to be kept of a stream. */
@@ -84,6 +85,7 @@ function parsePackage(text: string, source: PackagesSource): Package {
     digest: digest as Package['digest'],
     size: Number(need('size', (value) => SIZE.test(value))),
     suite: source.suite,
+    isAutomatic: source.isAutomatic,
   };
   return describePackage(stanza, place, { what: source.what, code: 'release-invalid' });
 }

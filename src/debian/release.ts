@@ -18,6 +18,8 @@ export interface Release {
   readonly hasByHash: boolean;
   /** Packages for all architectures are in the indexes of `binary-all`, and perhaps only there. */
   readonly hasSeparateAll: boolean;
+  /** False for an archive like backports, whose packages are only for those who ask for them. */
+  readonly isAutomatic: boolean;
   /** By path relative to the Release file: `main/binary-amd64/Packages.xz`. */
   readonly files: ReadonlyMap<string, ReleaseFile>;
 }
@@ -103,6 +105,7 @@ export function parseRelease(text: string, what: string): Release {
     components: wordsOf(need(stanza, 'Components', what)),
     hasByHash: stanza.get('acquire-by-hash') === 'yes',
     hasSeparateAll: hasSeparateAll(architectures, stanza),
+    isAutomatic: stanza.get('notautomatic') !== 'yes',
     files: parseFiles(need(stanza, 'SHA256', what), what),
   };
 }

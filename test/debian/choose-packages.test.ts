@@ -11,7 +11,7 @@ import { digestOf } from '../../src/oci/index.js';
 import { failureOf } from '../support/failure-of.js';
 
 /** `NAME VERSION`, then fields: `a1 2 | Depends: b1 | Provides: c1`. The version may be left out. */
-function describeOne(text: string, suite = 'test'): Package {
+function describeOne(text: string, suite = 'test', isAutomatic = true): Package {
   const [title, ...fields] = text.split(' ; ');
   const [name, version = '1'] = title!.split(' ');
   const architecture = fields.some((field) => field.startsWith('Architecture')) ? '' : 'Architecture: amd64\n';
@@ -19,7 +19,7 @@ function describeOne(text: string, suite = 'test'): Package {
   const [stanza] = parseControl(control, { what: 'control', code: 'deb-invalid' });
   return packageOf(
     stanza!,
-    { path: `pool/${name}_${version}.deb`, digest: digestOf(control), size: 1, suite },
+    { path: `pool/${name}_${version}.deb`, digest: digestOf(control), size: 1, suite, isAutomatic },
     'control',
   );
 }
@@ -235,6 +235,19 @@ describe('choosePackages', () => {
     const available = [describeOne('a1 2', 'one'), describeOne('a1 2 ; Source: x1', 'two')];
     expect(choose({ available, want: 'a1' }).packages[0]).toMatchObject({ suite: 'one' });
     expect(choose({ available: [...available].reverse(), want: 'a1' }).packages[0]).toMatchObject({ suite: 'two' });
+  });
+
+  it('takes from an archive that is not automatic only what no other has, or what is asked for', () => {
+    const later = ['a1 3', 'b1 3 ; Depends: a1', 'c1 3 ; Depends: a1 (>= 3)', 'd1 ; Provides: v1'];
+    const available = [
+      ...later.map((text) => describeOne(text, 'backports', false)),
+      ...archive('a1 2', 'b1 2 ; Depends: a1', 'e1 ; Provides: v1', 'f1 ; Depends: v1'),
+    ];
+    expect(namesOf({ available, want: 'b1' })).toBe('a1=2 b1=2');
+    expect(namesOf({ available, want: 'b1=3' })).toBe('a1=2 b1=3');
+    expect(namesOf({ available, want: 'c1' })).toBe('a1=3 c1=3');
+    expect(namesOf({ available, want: 'f1' })).toBe('e1 f1');
+    expect(namesOf({ available, want: 'b1', held: [describeOne('b1 3', 'backports', false)] })).toBe('b1=3');
   });
 
   it('tells why each is there', () => {

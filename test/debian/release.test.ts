@@ -52,6 +52,11 @@ describe('parseRelease', () => {
     expect(parse(fields).hasSeparateAll).toBe(expected);
   });
 
+  it('says whether its packages are only for those who ask for them', () => {
+    expect(parse().isAutomatic).toBe(true);
+    expect(parse({ NotAutomatic: 'yes', ButAutomaticUpgrades: 'yes' }).isAutomatic).toBe(false);
+  });
+
   it('accepts a file that is listed twice and alike', () => {
     expect(parse({ SHA256: `\n ${A} 1 x\n ${A} 1 x` }).files.size).toBe(1);
   });

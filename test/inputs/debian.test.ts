@@ -247,6 +247,20 @@ describe.skipIf(!need('dpkg-deb', 'xz'))('packages', () => {
       }),
     );
 
+    it('give way to those of the others where the release says that it is not automatic', () =>
+      inDirectory(async (directory) => {
+        const { archive, content, context, place } = await world(directory, [tool, libtool]);
+        const fields = { ...tool.fields, Version: '2' };
+        const backports = { suite: 'backports', packages: [{ ...tool, fields }], release: { NotAutomatic: 'yes' } };
+        await makeArchive(place, [backports], archive.key);
+        const versionOf = async (name: string): Promise<string | undefined> => {
+          const tree = await readDebian(content([name], { sources: [{ suite: 'backports' }, {}] }), context());
+          return tree.get('usr/bin/tool')?.origin.package?.version;
+        };
+        expect(await versionOf('tool')).toBe('1');
+        expect(await versionOf('tool=2')).toBe('2');
+      }));
+
     it('are needed for the suite, the component and the keys', () =>
       inDirectory(async (directory) => {
         const { content, context, mirror } = await world(directory, [tool, libtool]);

@@ -75,11 +75,12 @@ export function isListed({ release, path }: Pick<IndexPlace, 'release' | 'path'>
  * @throws TbuildError `input-missing`, `input-mismatch`, `server-unavailable`, `release-invalid`, `compression-…`
  */
 export async function readIndex(place: IndexPlace, context: ContentContext): Promise<readonly Package[]> {
-  const { source, path } = place;
+  const { source, release, path } = place;
   const { content, codec } = await fetchIndex(place, context);
   async function* bytes(): Bytes {
     yield* context.store.chunks(content);
   }
   const plain = decompress(bytes(), codec, { maxBytes: MAX_BYTES, maxRatio: MAX_RATIO });
-  return parsePackages(plain, { what: `${path} of ${sourceName(source)}`, suite: source.suite });
+  const { isAutomatic } = release;
+  return parsePackages(plain, { what: `${path} of ${sourceName(source)}`, suite: source.suite, isAutomatic });
 }
