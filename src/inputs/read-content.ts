@@ -3,16 +3,14 @@ import type { FileTree } from '../tree/index.js';
 import { readAccounts } from './accounts.js';
 import { readArtifactFiles } from './artifact-files.js';
 import { readCertificates } from './certificates.js';
-import { readDebian } from './debian/read-debian.js';
 import { readDirectory, readSymlink, readText } from './declared.js';
-import { readFetch } from './fetch.js';
 import { readFiles } from './files.js';
-import { readImageFiles } from './image.js';
 import type { ContentContext } from './input-context.js';
 import { readRemove } from './remove.js';
 
 /**
- * The tree of one declared content: paths as in the image, symlinks of lower layers not yet followed.
+ * The tree of one declared content: paths as in the image, symlinks of lower layers not yet followed. What reads archives
+ * is loaded where it is needed: most plans have nothing to read.
  *
  * @throws TbuildError what its kind reports, with the place of the content
  */
@@ -29,11 +27,11 @@ export async function readContent(content: ContentDeclaration, context: ContentC
     case 'symlink':
       return readSymlink(content);
     case 'fetch':
-      return readFetch(content, context);
+      return (await import('./fetch.js')).readFetch(content, context);
     case 'debian':
-      return readDebian(content, context);
+      return (await import('./debian/read-debian.js')).readDebian(content, context);
     case 'image':
-      return readImageFiles(content, context);
+      return (await import('./image.js')).readImageFiles(content, context);
     case 'accounts':
       return readAccounts(content, context);
     case 'certificates':

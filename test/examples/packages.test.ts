@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Mirror, startMirror } from '../support/debian/mirror.js';
@@ -62,6 +62,22 @@ describe.skipIf(realArchive() === undefined)('the examples of Debian packages', 
     writeFileSync(lock, '{ "version": 1, "format": 1, "fetches": {}, "platforms": {} }\n');
     await tbuild(['lock', path(name), ...cached('cache')]);
     expect(readFileSync(lock, 'utf8')).toBe(committed);
+  });
+
+  it('nginx is the same to a runtime in one layer and in one for each package', async () => {
+    const text = readFileSync(path('nginx/image.yaml'), 'utf8');
+    const trees: unknown[] = [];
+    for (const split of ['', '    split: package\n', '    split: { by: package, budget: 3 }\n', null]) {
+      const directory = path(`nginx-${trees.length}`);
+      cpSync(path('nginx'), directory, { recursive: true });
+      if (split !== null) writeFileSync(join(directory, 'image.yaml'), text.replace(/^ +split: .*\n/m, split));
+      const layout = `oci:${join(directory, 'layout')}`;
+      await tbuild(['apply', directory, '-o', layout, '--frozen', '--quiet', ...cached('cache')]);
+      const { entries } = JSON.parse(await tbuild(['files', layout, '--json', ...cached('cache')]));
+      trees.push(entries.map(({ layer: _, ...facts }: Record<string, unknown>) => facts));
+    }
+    for (const tree of trees) expect(tree).toEqual(trees[0]);
+    expect((trees[0] as unknown[]).length).toBeGreaterThan(100);
   });
 
   it('hold the program and what it needs: micro in less than 15 MB, each library with a reason', async () => {
