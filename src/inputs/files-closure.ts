@@ -23,10 +23,10 @@ export interface WantedFiles {
   readonly place: HostPlace;
 }
 
-function noRootFileSystem({ absolute, shown, at }: HostPlace): TbuildError {
+function noRootFileSystem({ shown, at }: HostPlace): TbuildError {
   return fail('input-kind', {
     message: `${JSON.stringify(shown)} is a file, but "closure" looks for what it needs in a root file system`,
-    hint: `Name the directory that is the root file system, and the file under "include": files: /, include: [${JSON.stringify(absolute.slice(1))}].`,
+    hint: 'Name the directory that is the root file system, and under "include" the file, relative to it.',
     at,
   });
 }

@@ -17,6 +17,11 @@ export interface HostName {
 /** Prefix of the marker files that remove things in layers (OCI image-spec, "Whiteouts"). */
 const WHITEOUT_PREFIX = '.wh.';
 
+/** False for what no file is called, whoever asks for it. */
+export function isName(text: string): boolean {
+  return !text.includes('\0') && Buffer.byteLength(text) <= NAME_BYTES_MAX;
+}
+
 /** Why no file of an image may be called so; undefined where it may. */
 export function problemOfName(name: string): string | undefined {
   if (name.includes('\0')) return 'holds a NUL byte';

@@ -3,6 +3,7 @@ import type { RootEntry, RootFiles } from '../closure/index.js';
 import type { FileStat, Files } from '../host/index.js';
 import { compareUtf8, decodeUtf8 } from '../util/index.js';
 import { type HostPlace, readHostFile, readingError } from './host-file.js';
+import { isName } from './host-name.js';
 
 /** The host's side of a path in a root file system. */
 export function placeIn(root: HostPlace, path: string): HostPlace {
@@ -42,6 +43,8 @@ export interface HostRoot extends RootFiles {
 export function hostRoot(root: HostPlace, files: Files, mode?: number): HostRoot {
   const known = new Map<string, { readonly stat: FileStat; readonly entry: RootEntry } | undefined>();
   const look = (path: string) => {
+    // Search paths and configurations of programs ask for anything.
+    if (!path.split('/').every(isName)) return undefined;
     const place = placeIn(root, path);
     const stat = called(place, () => files.lstat(place.absolute));
     if (stat === undefined) return undefined;

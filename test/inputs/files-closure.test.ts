@@ -135,6 +135,20 @@ describe('files with their closure', () => {
       ]);
     }));
 
+  it('are not looked for under names that no file can have', () =>
+    inDirectory(async (directory) => {
+      const long = 'n'.repeat(256);
+      makeTree(directory, {
+        ...sound,
+        'root/etc/ld.so.cache': 'x',
+        'root/etc/ld.so.conf': `/usr/\0lib\n/${long}\ninclude /etc/${long}/*.conf\n`,
+        'root/usr/bin/tool': elfFile({ interpreter: '/lib/ld.so.1', needed: ['liba.so.1'], runpath: `/${long}` }),
+      });
+      const content = filesContent('root', '/', { selection: selection(['usr/bin/tool']), closure: nothingMore });
+      const tree = await readFiles(content, contextIn(directory));
+      expect(tree.get('usr/lib/liba.so.1.2')?.kind).toBe('file');
+    }));
+
   it('need a directory', () =>
     inDirectory(async (directory) => {
       makeTree(directory, sound);
@@ -145,6 +159,7 @@ describe('files with their closure', () => {
         'input-kind',
         '"root/usr/bin/tool" is a file, but "closure" looks for what it needs in a root file system',
       ]);
+      expect(error.hint).toMatch(/^Name the directory that is the root file system, and under "include" the file/);
     }));
 
   it('are found through symlinked directories, which come along', () =>
