@@ -37,9 +37,10 @@ function correctionOf(path: string, below: FileTree): string | undefined {
 
 function missing({ path, at }: Removed, below: FileTree): TbuildError {
   const meant = correctionOf(path, below);
+  const noPattern = /[*?[]/.test(path) ? 'A path to remove is no pattern: name each, or their directory.' : undefined;
   return fail('input-empty', {
     message: `Cannot remove ${JSON.stringify(`/${path}`)}: the layers below have nothing there`,
-    hint: meant === undefined ? undefined : `Did you mean ${JSON.stringify(`/${meant}`)}?`,
+    hint: meant === undefined ? noPattern : `Did you mean ${JSON.stringify(`/${meant}`)}?`,
     at,
     details: { path: `/${path}` },
   });

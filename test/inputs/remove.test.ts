@@ -69,6 +69,7 @@ describe('what is removed', () => {
     ['usr/share/doc/something', '/usr/share/doc/something', undefined],
     ['etc/passwd', '/etc/passwd', undefined],
     ['loop/x', '/loop/x', undefined],
+    ['usr/share/*', '/usr/share/*', 'A path to remove is no pattern: name each, or their directory.'],
   ];
   it.each(missing)('must be there: %s', async (path, shown, hint) => {
     const error = await failureOf(() => read(remove('usr/bin/perl', path)));
