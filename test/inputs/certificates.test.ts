@@ -62,6 +62,12 @@ describe('certificates', () => {
     ['are left out where a bundle has all of them', ['one.pem'], withDirectories(file(DEBIAN, one)), {}],
     ['leave a bundle alone where none are listed', [], withDirectories(file(DEBIAN, 'anything')), {}],
     ['make a bundle where there is none', ['one.pem'], [], { [DEBIAN]: one }],
+    [
+      'are found where an editor put something before their lines',
+      ['marked.pem', 'indented.pem'],
+      [],
+      { [DEBIAN]: one + two + three },
+    ],
     ['are written in one way, each once', ['all.pem', 'one.pem'], [], { [DEBIAN]: two + one }],
     [
       'come after those of the package ca-certificates',
@@ -91,6 +97,8 @@ describe('certificates', () => {
     'one.pem': one,
     'two.pem': two,
     'three.pem': three,
+    'marked.pem': `\ufeff${one}\ufeff${two}`,
+    'indented.pem': two + three.replaceAll(/^/gm, '\t '),
     'all.pem': `Two:\r\n${two.replaceAll('\n', '\r\n')}\nOne:\n${one.replaceAll(/(?<=\w{32})(?=\w{32})/g, '\n')}${two}`,
   };
   it.each(cases)('%s', async (_title, sources, below, expected) => {

@@ -18,6 +18,8 @@ interface Block {
 }
 
 const BEGIN = /^-----BEGIN ([^-].*)-----\s*$/;
+/** A byte order mark in Latin-1, and blanks: editors put them before lines, and nobody sees that. */
+const BEFORE_LINES = /^(?:\u00ef\u00bb\u00bf)?[ \t]*/gm;
 const LINE_CHARACTERS = 64;
 /** First byte of a DER certificate: a SEQUENCE. */
 const DER_START = 0x30;
@@ -85,7 +87,8 @@ function certificateOf(block: Block, number: number, place: PemPlace): Certifica
  * @throws TbuildError `certificate-invalid` for anything else in it, and for nothing
  */
 export function parsePem(bytes: Uint8Array, place: PemPlace): readonly Certificate[] {
-  const blocks = [...blocksOf(Buffer.from(bytes).toString('latin1'))];
+  const text = Buffer.from(bytes).toString('latin1').replace(BEFORE_LINES, '');
+  const blocks = [...blocksOf(text)];
   if (blocks.length > 0) return blocks.map((block, index) => certificateOf(block, index + 1, place));
   const hint =
     bytes[0] === DER_START ? 'It looks like DER: turn it into PEM with "openssl x509 -inform der".' : undefined;
