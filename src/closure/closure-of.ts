@@ -59,6 +59,13 @@ export async function closureOf(
   return closure.finish(new Set([...roots, ...options.extras]));
 }
 
+const TOO_MANY = { problem: 'which is one interpreter too many in a row' };
+
+/** Why an interpreter is not there, where its name says so: Linux takes a carriage return for a part of it. */
+function reasonFor(name: string): Pick<MissingThing, 'problem'> {
+  return name.endsWith('\r') ? { problem: 'since the line that names it ends with a carriage return' } : {};
+}
+
 class Closure {
   readonly #root: RootFiles;
   readonly #options: ClosureOptions;
@@ -118,9 +125,9 @@ class Closure {
         const { entry } = this.#follow(path);
         return entry?.kind === 'file' && (entry.mode & 0o111) !== 0;
       });
-      const problem = scripts < SCRIPTS_MAX ? undefined : `which is one interpreter too many in a row`;
-      if (place === undefined || problem !== undefined)
-        this.#miss({ name, why: chain, looked, ...(problem === undefined ? {} : { problem }) });
+      const missing = { name, why: chain, looked };
+      if (scripts >= SCRIPTS_MAX) this.#miss({ ...missing, ...TOO_MANY });
+      else if (place === undefined) this.#miss({ ...missing, ...reasonFor(name) });
       else await this.#addProgram(place, chain, scripts + 1);
     }
   }

@@ -93,6 +93,13 @@ describe('scripts', () => {
     }
   });
 
+  it('miss what the line ends of Windows make of a name, where no file is called so', async () => {
+    const error = await failureOf(closureIn([...shell, script('run', '/bin/sh\r')], ['run']));
+    expect(error.message).toBe('"/run" needs "/bin/sh\\r", since the line that names it ends with a carriage return');
+    const tree = [...shell, script('run', '/sh\r'), binary('sh\r', Buffer.from('x'))];
+    expect(await closureIn(tree, ['run'])).toMatchObject([{ path: 'sh\r' }]);
+  });
+
   it('count only where somebody may execute them', async () => {
     expect(await closureIn([script('run', '/bin/ruby', 0o644)], ['run'])).toEqual([]);
   });
