@@ -9,8 +9,10 @@ import type { RootFiles } from './root-files.js';
 const FILES_MAX = 1000;
 const DEPTH_MAX = 10;
 const TEXT_BYTES_MAX = 1024 * 1024;
-/** Names that are compared with patterns of ld.so.conf. */
+/** Names that are compared with patterns of ld.so.conf, and characters of these. */
 const NAMES_MAX = 1_000_000;
+/** PATH_MAX: what is longer leads nowhere. */
+const PATH_MAX = 4096;
 
 /** The text of a small file; undefined where there is none. */
 async function readText(path: string, root: RootFiles): Promise<string | undefined> {
@@ -36,15 +38,16 @@ export async function readLoaderConfiguration(root: RootFiles): Promise<readonly
   const read = async (path: string, depth: number): Promise<void> => {
     if (++files > FILES_MAX || depth > DEPTH_MAX) return;
     for (const line of ((await readText(path, root)) ?? '').split('\n')) {
-      const text = line.replace(/#.*/, '').trim();
+      const text = line.split('#', 1)[0]!.trim();
       const [word, ...patterns] = text.split(/\s+/);
       if (word === 'include') {
-        for (const pattern of patterns) {
+        for (const pattern of patterns.filter(({ length }) => length < PATH_MAX)) {
           for (const found of matchNames(posix.resolve('/', posix.dirname(path), pattern), root, budget))
             await read(found, depth + 1);
         }
       } else if (text.startsWith('/')) {
-        directories.add(text.replace(/\s*=.*/, '').replace(/(?<=.)\/+$/, ''));
+        const directory = text.split('=', 1)[0]!.trimEnd();
+        if (directory.length < PATH_MAX) directories.add(directory.replace(/(?<=.)\/+$/, ''));
       }
     }
   };

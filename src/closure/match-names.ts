@@ -47,7 +47,7 @@ function matches(tokens: readonly Token[], name: string): boolean {
   return tokens.slice(token).every((rest) => rest === 'any');
 }
 
-/** How many more names may be compared with patterns: symlinks can make few directories look like very many. */
+/** How many more names may be compared with patterns, and characters of these be looked at: symlinks can make few directories look like very many. */
 export interface NameBudget {
   left: number;
 }
@@ -61,6 +61,7 @@ export interface NameBudget {
 export function matchNames(pattern: string, root: RootFiles, budget: NameBudget): readonly string[] {
   let found = [''];
   for (const part of pattern.split('/').filter((name) => name !== '')) {
+    budget.left -= part.length;
     const tokens = tokensOf(part);
     found = found.flatMap((directory) => {
       const { path, entry } = followPath(directory, root);

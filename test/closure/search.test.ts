@@ -205,6 +205,15 @@ describe('libraries of glibc programs', () => {
     expect(await placesOf(entries)).toEqual(['lib/liba.so', 'lib/libfast.so', 'lib/libreal.so']);
   });
 
+  it.each([
+    ['blanks in a line', `/a${' '.repeat(400_000)}b`],
+    ['slashes', `/a${'/'.repeat(400_000)}b`],
+    ['brackets', `include /etc/${'[!'.repeat(200_000)}`],
+  ])('come from an ld.so.conf with many %s without a long search', async (_title, line) => {
+    const conf = file('etc/ld.so.conf', `${line}\n/conf\n`);
+    expect(await placesOf([conf, program('bin/x', ['liba.so']), library('conf/liba.so')])).toEqual(['conf/liba.so']);
+  });
+
   it('come from all that ld.so.conf includes, in its order', async () => {
     const entries = [
       program('bin/x', ['liba.so', 'libb.so', 'libc.so', 'libd.so']),
