@@ -2,7 +2,15 @@ import { fail, type SourceSpan, TbuildError } from '../errors/index.js';
 import type { Digest } from '../oci/index.js';
 import type { Content } from '../store/index.js';
 import type { ReadMember } from '../tar/index.js';
-import { decodeListing, type Entry, encodeListing, type FileTree, type Origin, treeOf } from '../tree/index.js';
+import {
+  ancestorsOf,
+  decodeListing,
+  type Entry,
+  encodeListing,
+  type FileTree,
+  type Origin,
+  treeOf,
+} from '../tree/index.js';
 import { type Chunks, lazy } from '../util/index.js';
 import { problemOfName } from './host-name.js';
 import type { ContentContext } from './input-context.js';
@@ -39,10 +47,6 @@ function explained(error: unknown, { origin, at }: TreeArchive): unknown {
   return fail(error.code, { message, hint: error.hint, at, details: error.details, cause: error });
 }
 
-function parentOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
-}
-
 /** The tree under construction. */
 class TreeBuilder {
   readonly #entries = new Map<string, Entry>();
@@ -75,7 +79,7 @@ class TreeBuilder {
       throw this.#refuse(member, 'has a name that an earlier member has');
     }
     this.#kinds.set(path, kind);
-    for (let parent = parentOf(path); parent !== ''; parent = parentOf(parent)) {
+    for (const parent of ancestorsOf(path)) {
       const above = this.#kinds.get(parent);
       if (above === 'directory' || above === 'implied') break;
       if (above !== undefined) throw this.#refuse(member, `lies below ${JSON.stringify(parent)}, which is a ${above}`);

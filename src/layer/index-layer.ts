@@ -17,6 +17,8 @@ export interface LayerToIndex {
   readonly diffId: DiffId;
   /** Where the entries shall say that they come from. */
   readonly origin: Origin;
+  /** What messages call the image: `the base`, `oci:out:latest`. */
+  readonly image: string;
   /** Called with the bytes of tar since the last call. May throw to stop. */
   progress(tarBytes: number): void;
 }
@@ -95,9 +97,9 @@ async function entryOf(
 }
 
 /** An error about the archive, with the layer in front. */
-function inLayer(error: unknown, { descriptor, origin }: LayerToIndex): unknown {
+function inLayer(error: unknown, { descriptor, image }: LayerToIndex): unknown {
   if (!(error instanceof TbuildError) || error.code === 'interrupted') return error;
-  const message = `Cannot read layer ${descriptor.digest} of ${origin.label}: ${error.message}`;
+  const message = `Cannot read layer ${descriptor.digest} of ${image}: ${error.message}`;
   return fail(error.code, { message, hint: error.hint, details: error.details, cause: error });
 }
 
@@ -111,7 +113,7 @@ function inLayer(error: unknown, { descriptor, origin }: LayerToIndex): unknown 
  */
 export async function indexLayer(bytes: Bytes, layer: LayerToIndex): Promise<FileTree> {
   if (layerCompression(layer.descriptor.mediaType) === undefined) {
-    const message = `Layer ${layer.descriptor.digest} of ${layer.origin.label} has the media type ${JSON.stringify(layer.descriptor.mediaType)}, which tbuild cannot read`;
+    const message = `Layer ${layer.descriptor.digest} of ${layer.image} has the media type ${JSON.stringify(layer.descriptor.mediaType)}, which tbuild cannot read`;
     throw fail('image-invalid', { message });
   }
   const hash = createHash('sha256');
@@ -136,10 +138,10 @@ export async function indexLayer(bytes: Bytes, layer: LayerToIndex): Promise<Fil
   return treeOf(entries.values());
 }
 
-function checkDiffId(found: DiffId, { diffId, descriptor, origin }: LayerToIndex): void {
+function checkDiffId(found: DiffId, { diffId, descriptor, image }: LayerToIndex): void {
   if (found === diffId) return;
   throw fail('blob-mismatch', {
-    message: `Layer ${descriptor.digest} of ${origin.label} holds another tar than the image config says`,
+    message: `Layer ${descriptor.digest} of ${image} holds another tar than the image config says`,
     details: { expected: diffId, found },
   });
 }

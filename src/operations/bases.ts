@@ -174,7 +174,8 @@ export class Bases {
 
   async #wholeTree(declaration: ImageDeclaration, { image, blobs, fetch }: LocatedImage): Promise<FileTree> {
     const { host, store, steps } = this.#context;
-    const reading: LayerReading = { host, source: blobs, records: store.records, steps, contents: this.#contents };
+    const shared = { host, source: blobs, records: store.records, steps, contents: this.#contents };
+    const reading: LayerReading = { ...shared, name: 'the base' };
     try {
       await fetch(image.manifest.layers.filter((_, position) => !hasListing(image, position, reading)));
       return await readImageTree(image, reading);

@@ -91,7 +91,7 @@ function withLentRegistries<T>(
 /** Where nobody says, a lock is frozen where programs run by themselves. */
 function isFrozen({ frozen, lent }: ContextRequest, { env }: Host): boolean {
   if (lent !== undefined) return true;
-  return frozen ?? !['0', 'false', undefined].includes(env.variable('CI'));
+  return frozen ?? !['0', 'false', undefined].includes(env.variable('CI')?.toLowerCase());
 }
 
 /** Does the work with a network for what is no image, and closes it, whatever happens. */

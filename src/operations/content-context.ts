@@ -34,7 +34,7 @@ async function imageTree(
     const pin = isPinned(declaration) ? platformPins.image(wanted) : undefined;
     const { image, blobs, fetch } = await images.find(declaration, platform, pin);
     if (isPinned(declaration)) platformPins.setImage(wanted, pinOf(declaration, image));
-    const reading: LayerReading = { host, source: blobs, records: store.records, steps, contents };
+    const reading: LayerReading = { host, source: blobs, records: store.records, steps, contents, name: text };
     await fetch(image.manifest.layers.filter((_, index) => !hasListing(image, index, reading)));
     return await readImageTree(image, reading);
   } catch (error) {

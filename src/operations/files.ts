@@ -1,6 +1,6 @@
 import { fail } from '../errors/index.js';
 import type { Host } from '../host/index.js';
-import { renderPlatform } from '../oci/index.js';
+import { renderPlatform, renderReference } from '../oci/index.js';
 import { type Entry, emptyTree, type FileTree, overlay } from '../tree/index.js';
 import { withStore } from './build-context.js';
 import { withExistingImage } from './images.js';
@@ -53,7 +53,8 @@ export function listFiles(host: Host, request: FilesRequest): Promise<FilesResul
     withExistingImage(host, { ...request, store, preferred }, async (opened) => {
       const image = opened.images[0]!;
       const steps = new Steps(request.report);
-      const reading: LayerReading = { host, source: opened.source, records: store.records, steps };
+      const name = renderReference(request.reference);
+      const reading: LayerReading = { host, source: opened.source, records: store.records, steps, name };
       const entries = await (request.layer === undefined
         ? allLayers(image, reading)
         : oneLayer(image, request.layer, reading));

@@ -12,6 +12,8 @@ export interface LayerReading {
   readonly source: BlobSource;
   readonly records: Records;
   readonly steps: Steps;
+  /** What messages call the image. */
+  readonly name: string;
   /** Where files can be opened; without it they cannot. */
   readonly contents?: LayerContents;
 }
@@ -42,7 +44,7 @@ export async function readLayerTree(image: FoundImage, position: number, reading
 }
 
 async function readListing(image: FoundImage, position: number, reading: LayerReading): Promise<FileTree> {
-  const { host, source, records, steps } = reading;
+  const { host, source, records, steps, name } = reading;
   const descriptor = image.manifest.layers[position]!;
   const diffId = image.config.rootfs.diff_ids[position]!;
   const key = listingKey(image, position);
@@ -55,7 +57,7 @@ async function readListing(image: FoundImage, position: number, reading: LayerRe
       host.interruption.throwIfAborted();
       step.advance(count, 0);
     };
-    const tree = await indexLayer(bytes, { descriptor, diffId, origin: ORIGIN, progress });
+    const tree = await indexLayer(bytes, { descriptor, diffId, origin: ORIGIN, image: name, progress });
     records.write('base', key, encodeListing(tree));
     return tree;
   });

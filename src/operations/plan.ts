@@ -40,7 +40,7 @@ async function existing(reference: Reference, built: BuiltImage, context: BuildC
     if (root instanceof TbuildError) return nothing(root);
     const isFar = reference.transport === 'docker';
     const source = isFar ? cachedSource(opened, { host, caches: [store], steps }) : opened;
-    const reading = { host, source, records: store.records, steps };
+    const reading = { host, source, records: store.records, steps, name: renderReference(reference) };
     const { record, listingOf } = await readExistingImage(root, built.image?.record, reading);
     return { previous: { record, from: renderReference(reference) }, listingOf };
   } finally {

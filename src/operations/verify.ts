@@ -59,7 +59,13 @@ async function expectImage(
       async compared(found) {
         const again = open();
         try {
-          return await readExistingImage(root, found, { host, source: again, records: store.records, steps });
+          return await readExistingImage(root, found, {
+            host,
+            source: again,
+            records: store.records,
+            steps,
+            name: against,
+          });
         } finally {
           again.close();
         }

@@ -35,7 +35,7 @@ async function build(tree: FileTree, format: LayerFormat) {
 
 async function index(blob: Uint8Array, mediaType: string, diffId: DiffId): Promise<FileTree> {
   const descriptor = { mediaType, digest: digestOf(blob), size: blob.length };
-  return indexLayer(bytesOf(blob), { descriptor, diffId, origin, progress: () => undefined });
+  return indexLayer(bytesOf(blob), { descriptor, diffId, origin, image: 'the base', progress: () => undefined });
 }
 
 /** A gzipped tar of these members, as another tool could have made it. */

@@ -34,7 +34,7 @@ describe('an image that exists', () => {
     const document = { schemaVersion: 2, mediaType: MediaTypes.manifest, config, layers: [layer], annotations };
     const root = blobs.addJson(document, MediaTypes.manifest);
     const records: Records = { read: () => undefined, write: () => undefined, remove: () => undefined };
-    const reading = { host, source: blobs, records, steps: new Steps(undefined) };
+    const reading = { host, source: blobs, records, steps: new Steps(undefined), name: 'the image' };
     const { record } = await readExistingImage(root, undefined, reading);
     expect(record.platforms.map(({ base }) => base)).toEqual([null]);
   });
