@@ -5,17 +5,18 @@ import { withImage } from './build-image.js';
 import type { LockRequest, LockResult } from './requests.js';
 
 /**
- * Finds the pins that are missing, and those to be updated, and writes them into the lock; with `frozen`, which here is
- * never the default, only sees whether something is missing. Runs no artifact; nothing is published.
+ * Finds the pins that are missing, and those to be updated, and writes them into the lock; where it is frozen, which an
+ * update never is by itself, only sees whether something is missing. Runs no artifact; nothing is published.
  *
  * @throws TbuildError `usage` where `update` names what is not in the lock; `pin-missing`, `pin-stale` where it is frozen
  */
 export async function lockImage(host: Host, request: LockRequest): Promise<LockResult> {
-  const { frozen = false, update = [] } = request;
-  if (frozen && update.length > 0) {
+  const { frozen, update = [] } = request;
+  const isUpdate = update.length > 0;
+  if (frozen === true && isUpdate) {
     throw fail('usage', { message: 'A lock cannot be frozen and updated at the same time' });
   }
-  return withBuild(host, { ...request, frozen }, (context) =>
+  return withBuild(host, isUpdate ? { ...request, frozen: false } : request, (context) =>
     withImage(context, { run: false }, async ({ pinned }) => pinned),
   );
 }

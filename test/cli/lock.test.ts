@@ -42,7 +42,7 @@ image.lock.json  1 pin added, 1 moved, 1 dropped
   });
 
   it.each<[string, Partial<LockResult>, string]>([
-    ['nothing', { changes: [], isWritten: false }, 'Nothing to do: every pin that is needed is there.\n'],
+    ['nothing', { changes: [], isWritten: false }, 'Nothing moved: every pin that is needed is there.\n'],
     ['only facts of the base', { changes: [] }, 'image.lock.json  no pin moved; what is known of the base was added\n'],
     [
       'what it may not write',

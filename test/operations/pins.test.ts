@@ -294,6 +294,44 @@ describe('a frozen lock', () => {
   }, 30_000);
 });
 
+describe('where CI is set', () => {
+  /** The real machine with another value of the variable. */
+  const hostIn = (ci: string) => {
+    const variable = (name: string) => (name === 'CI' ? ci : host.env.variable(name));
+    return { ...host, env: Object.create(host.env, { variable: { value: variable } }) as typeof host.env };
+  };
+
+  it.each([
+    ['true', 'pin-missing'],
+    ['1', 'pin-missing'],
+    ['false', undefined],
+    ['False', undefined],
+    ['0', undefined],
+  ])('to %s a lock is frozen, or not, unless somebody says so', async (ci, code) => {
+    const { request } = await published();
+    const { frozen: _, ...unsaid } = request;
+    const attempt = (): Promise<unknown> => planImage(hostIn(ci), unsaid);
+    if (code === undefined) await attempt();
+    else {
+      expect(await failureOf(attempt())).toMatchObject({ code });
+      expect(await failureOf(lockImage(hostIn(ci), unsaid))).toMatchObject({ code });
+    }
+    expect((await planImage(hostIn(ci), request)).digest).not.toBeNull();
+  });
+
+  it('an update is still one', async () => {
+    const { request, move } = await published();
+    const { frozen: _, ...unsaid } = request;
+    await planImage(host, request);
+    const second = await move();
+    const { changes } = await lockImage(hostIn('true'), { ...unsaid, update: 'all' });
+    expect(changes).toMatchObject([{ after: second.digest }]);
+    expect(await failureOf(lockImage(host, { ...request, frozen: true, update: 'all' }))).toMatchObject({
+      code: 'usage',
+    });
+  });
+});
+
 describe('an image that files are copied from', () => {
   it('is pinned for each platform, and copied from by what the pin says', async () => {
     const registry = await openRegistry();

@@ -19,5 +19,5 @@ export function renderLock({ file, changes, isWritten }: LockResult, view: PinVi
   if (changes.length > 0)
     return [...rows, text`${bold(file)}  ${summaryOf(changes)}${isWritten ? '' : '; not written'}`];
   if (isWritten) return [text`${bold(file)}  no pin moved; what is known of the base was added`];
-  return [text`${green('Nothing to do:')} every pin that is needed is there.`];
+  return [text`${green('Nothing moved:')} every pin that is needed is there.`];
 }
