@@ -142,7 +142,7 @@ class Closure {
         program,
         interpreter: await this.#interpreterOf(program),
         loader,
-        byLibrary: this.#options.nameService && loader.library === 'glibc' ? NAME_SERVICE : [],
+        byLibrary: this.#options.nameService && loader.libc === 'glibc' ? NAME_SERVICE : [],
         hosts: isLibrary ? this.#programs.filter((host) => isCompatible(host.program.elf.abi, elf.abi)) : [],
       },
       { root: this.#root, programAt: (path) => this.#programAt(path), provided: this.#provided },

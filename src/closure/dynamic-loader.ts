@@ -9,7 +9,7 @@ import { directoriesOf, type Loaded, replaceTokens } from './search-path.js';
 
 /** How a C library's loader looks for libraries. */
 export interface DynamicLoader {
-  readonly library: 'glibc' | 'musl';
+  readonly libc: 'glibc' | 'musl';
   /**
    * Absolute directories in which it looks for what `from` asks for, in order, each once.
    * @throws TbuildError `input-limit`
@@ -75,7 +75,7 @@ async function openGlibc(elf: ElfFacts, root: RootFiles): Promise<DynamicLoader>
     );
   };
   return {
-    library: 'glibc',
+    libc: 'glibc',
     directoriesFor(from) {
       const { noDefaultDirectories } = from.elf;
       const system = noDefaultDirectories ? [] : builtIn;
@@ -105,7 +105,7 @@ const MUSL_ITSELF = /^lib(c|pthread|rt|m|dl|util|xnet)\./;
 async function openMusl(architecture: string, root: RootFiles): Promise<DynamicLoader> {
   const system = await readMuslDirectories(architecture, root);
   return {
-    library: 'musl',
+    libc: 'musl',
     directoriesFor(from) {
       const own = gather(chainOf(from), ({ elf: { rpath, runpath }, place }) => {
         const text = replaceTokens(runpath ?? rpath ?? '', place, {});

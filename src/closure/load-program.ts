@@ -164,7 +164,7 @@ class Loading {
     }
     const { names, elf } = known ?? found;
     names.add(name);
-    if (this.#request.loader.library === 'glibc' && elf.soname !== undefined) names.add(elf.soname);
+    if (this.#request.loader.libc === 'glibc' && elf.soname !== undefined) names.add(elf.soname);
   }
 }
 
