@@ -1,24 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readArchiveTree, type TreeArchive } from '../../src/inputs/archive-tree.js';
 import { digestOf } from '../../src/oci/index.js';
 import { type ReadMember, readTar } from '../../src/tar/index.js';
 import type { FileEntry } from '../../src/tree/index.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { archive, block, content, pax } from '../tar/support.js';
-import { type FetchWorld, fetchWorld, tarOf } from './fetch-support.js';
+import { fetchWorlds, tarOf } from './fetch-support.js';
 import { at, failureOf, lines, textOf } from './support.js';
 
 const top = temporaryDirectory();
-const worlds: FetchWorld[] = [];
-afterEach(() => {
-  for (const world of worlds.splice(0)) world.close();
-});
-
-function newWorld(options: Parameters<typeof fetchWorld>[1] = {}): FetchWorld {
-  const world = fetchWorld(top.path, options);
-  worlds.push(world);
-  return world;
-}
+const newWorld = fetchWorlds(top);
 
 const origin = {
   kind: 'debian',

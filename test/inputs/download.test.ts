@@ -1,24 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Download, download, downloadAll } from '../../src/inputs/download.js';
 import { digestOf } from '../../src/oci/index.js';
 import { collect } from '../../src/util/index.js';
 import { servers } from '../support/servers.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { type FetchWorld, fetchWorld, type WorldOptions } from './fetch-support.js';
+import { fetchWorlds } from './fetch-support.js';
 import { at, failureOf } from './support.js';
 
 const start = servers();
 const top = temporaryDirectory();
-const worlds: FetchWorld[] = [];
-afterEach(() => {
-  for (const world of worlds.splice(0)) world.close();
-});
-
-function newWorld(options: WorldOptions = {}): FetchWorld {
-  const world = fetchWorld(top.path, options);
-  worlds.push(world);
-  return world;
-}
+const newWorld = fetchWorlds(top);
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => `${i} `).join(''));
 const expected = { digest: digestOf(content), size: content.length };

@@ -1,22 +1,19 @@
 import { readdirSync } from 'node:fs';
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readFetch } from '../../src/inputs/fetch.js';
 import { filter } from '../codec/support.js';
 import { need } from '../support/programs.js';
 import { servers } from '../support/servers.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { archive, block, content, END, type Fields, meta, pax } from '../tar/support.js';
-import { extract, type FetchWorld, fetchContent, fetchWorld, tarOf } from './fetch-support.js';
+import { extract, fetchContent, fetchWorlds, tarOf } from './fetch-support.js';
 import { at, failureOf } from './support.js';
 import { zip } from './zip-support.js';
 
 const start = servers();
 const top = temporaryDirectory();
-const worlds: FetchWorld[] = [];
-afterEach(() => {
-  for (const world of worlds.splice(0)) world.close();
-});
+const newWorld = fetchWorlds(top);
 
 type Case = readonly [
   title: string,
@@ -266,8 +263,7 @@ describe('a hostile archive that is fetched', () => {
       async () => {
         const body = Buffer.from(typeof bytes === 'function' ? await bytes() : bytes);
         const server = await start.http((response) => response.end(body));
-        const world = fetchWorld(top.path);
-        worlds.push(world);
+        const world = newWorld();
         const failure = await failureOf(
           readFetch(fetchContent(`${server.origin}/x`, '/opt', extract()), world.context),
         );

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { afterEach } from 'vitest';
 import type { ContentContext } from '../../src/inputs/input-context.js';
 import type { FilePin, Pins } from '../../src/lock/index.js';
 import type { FetchContent } from '../../src/manifest/index.js';
@@ -129,4 +130,17 @@ export async function tarOf(layout: Readonly<Record<string, string>>): Promise<B
     return { member: { ...facts, kind: 'file' as const, mode, size: bytes.length }, open };
   });
   return Buffer.from(await collect(writeTar(sources), 1e9));
+}
+
+/** Makes worlds below a directory; they are closed after each test. */
+export function fetchWorlds(top: { readonly path: string }): (options?: WorldOptions) => FetchWorld {
+  const worlds: FetchWorld[] = [];
+  afterEach(() => {
+    for (const world of worlds.splice(0)) world.close();
+  });
+  return (options = {}) => {
+    const world = fetchWorld(top.path, options);
+    worlds.push(world);
+    return world;
+  };
 }

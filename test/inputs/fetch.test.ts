@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readFetch } from '../../src/inputs/fetch.js';
 import type { FetchContent, SecretHeader } from '../../src/manifest/index.js';
 import { digestOf } from '../../src/oci/index.js';
@@ -10,22 +10,13 @@ import { filter } from '../codec/support.js';
 import { need } from '../support/programs.js';
 import { servers } from '../support/servers.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { extract, type FetchWorld, fetchContent, fetchWorld, tarOf, type WorldOptions } from './fetch-support.js';
+import { extract, fetchContent, fetchWorlds, tarOf } from './fetch-support.js';
 import { at, failureOf, lines, textOf } from './support.js';
 import { zip } from './zip-support.js';
 
 const start = servers();
 const top = temporaryDirectory();
-const worlds: FetchWorld[] = [];
-afterEach(() => {
-  for (const world of worlds.splice(0)) world.close();
-});
-
-function newWorld(options: WorldOptions = {}): FetchWorld {
-  const world = fetchWorld(top.path, options);
-  worlds.push(world);
-  return world;
-}
+const newWorld = fetchWorlds(top);
 
 /** A server that gives the same for every path. */
 const serving = (bytes: Uint8Array | string) =>
