@@ -37,7 +37,7 @@ export interface WorldOptions extends Setup {
 }
 
 /** What reading a content needs, on a network without waits. */
-export function fetchWorld(top: string, { cache, isFrozen = false, ...setup }: WorldOptions = {}): FetchWorld {
+function fetchWorld(top: string, { cache, isFrozen = false, ...setup }: WorldOptions = {}): FetchWorld {
   const directory = mkdtempSync(join(top, 'world-'));
   const home = setup.home ?? join(directory, 'home');
   mkdirSync(home, { recursive: true });
