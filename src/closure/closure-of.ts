@@ -23,6 +23,8 @@ export interface ClosureOptions extends MissingFrom {
   readonly extras: readonly string[];
   /** Also what glibc loads to look up users and hosts. */
   readonly nameService: boolean;
+  /** Where env(1) finds a program: an absolute path. Left out, it looks as in an image that sets no PATH. */
+  readonly find?: (name: string) => string | undefined;
 }
 
 /** Scripts that are interpreters of scripts (execve(2): ELOOP beyond). */
@@ -116,11 +118,7 @@ class Closure {
     const wanted = program === undefined ? [line.interpreter] : [line.interpreter, program];
     for (const name of wanted) {
       const chain = [...why, name];
-      const looked = name.startsWith('/')
-        ? [name]
-        : name.includes('/')
-          ? []
-          : PATH.map((directory) => `${directory}/${name}`);
+      const looked = name.startsWith('/') ? [name] : name.includes('/') ? [] : this.#placesOnPath(name);
       const place = looked.find((path) => {
         const { entry } = this.#follow(path);
         return entry?.kind === 'file' && (entry.mode & 0o111) !== 0;
@@ -130,6 +128,13 @@ class Closure {
       else if (place === undefined) this.#miss({ ...missing, ...reasonFor(name) });
       else await this.#addProgram(place, chain, scripts + 1);
     }
+  }
+
+  #placesOnPath(name: string): readonly string[] {
+    const { find } = this.#options;
+    if (find === undefined) return PATH.map((directory) => `${directory}/${name}`);
+    const place = find(name);
+    return place === undefined ? [] : [place];
   }
 
   async #load(place: string, elf: ElfFacts, why: readonly string[]): Promise<void> {

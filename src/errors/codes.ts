@@ -58,7 +58,7 @@ export const CODES = {
   'manifest-not-supported': invalid('A feature is not supported yet'),
   'manifest-reference': invalid('A name does not refer to anything'),
   'manifest-duplicate': invalid('A name is used twice'),
-  'manifest-cycle': invalid('Artifacts need each other in a circle'),
+  'manifest-cycle': invalid('Things need each other in a circle'),
 
   'created-unknown': failed('The time of the image is not known'),
 
@@ -101,6 +101,17 @@ export const CODES = {
   'artifact-failed': { exit: ExitStatus.artifactFailed, summary: "An artifact's command failed" },
   'artifact-output': { exit: ExitStatus.artifactFailed, summary: "An artifact's output is not usable" },
   'artifact-tool': { exit: ExitStatus.artifactFailed, summary: 'A tool is not installed' },
+  'artifact-limit': { exit: ExitStatus.artifactFailed, summary: "An artifact's command went beyond a limit" },
+  'sandbox-unavailable': { exit: ExitStatus.artifactFailed, summary: 'The sandbox that is asked for cannot be had' },
+
+  // saved plans, records, assertions, containers
+  'plan-invalid': invalid('A saved plan is not valid'),
+  'plan-stale': mismatch('A saved plan is not for what is there now'),
+  'record-missing': failed('An image has no record of how it was built'),
+  'record-invalid': failed('The record of an image is not valid'),
+  'assertion-failed': failed('The image is not as image.yaml asserts'),
+  'runtime-missing': failed('There is no program that runs containers'),
+  'runtime-failed': failed('A container cannot be run'),
 
   // base, images, archives
   'base-missing': failed('The base image cannot be found'),

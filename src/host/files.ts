@@ -78,6 +78,8 @@ export interface Files {
   remove(path: string): void;
   /** Removes a path and all below it, never following links; makes unreadable directories readable first. Does nothing where nothing is there. */
   removeTree(path: string): void;
+  /** Bytes of all files at and below a path, each file once. Follows no links and skips what cannot be read or goes meanwhile. */
+  bytesBelow(path: string): Promise<number>;
   /** fsync of a directory, so that a rename in it survives a power cut. */
   syncDirectory(path: string): void;
 }

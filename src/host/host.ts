@@ -30,6 +30,8 @@ export interface Env {
   /** As in a platform: `amd64`, `arm64`, … */
   readonly architecture: string;
   readonly cpuCount: number;
+  /** Bytes of memory that the processes of this machine, or of the container, may have together. */
+  readonly memoryBytes: number;
   readonly processId: number;
   /** A name nobody else uses: letters and digits, 16 or more. */
   uniqueName(): string;

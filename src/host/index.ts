@@ -26,5 +26,13 @@ export { createNodeHost, type NodeHostOptions } from './node/create-node-host.js
 export { currentDirectory } from './node/env.js';
 export { interruptOnSignals } from './node/interruption.js';
 export { serveTask } from './node/serve-task.js';
-export type { Command, Ending, Processes } from './processes.js';
+export type {
+  Channel,
+  Command,
+  Ending,
+  FamilyOptions,
+  Processes,
+  ProcessFacts,
+  ProcessFamily,
+} from './processes.js';
 export type { WorkerPool, Workers, WorkerTask } from './workers.js';

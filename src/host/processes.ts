@@ -10,10 +10,42 @@ export interface Command {
   readonly umask?: number;
   /** What the child reads on its standard input, which is empty by default. */
   readonly input?: Uint8Array;
+  /** The descriptors 3, 4, … that the child has after all: it reads the bytes to their end, or what it writes is told. */
+  readonly channels?: readonly Channel[];
+  /** Called once, when it runs. */
+  onStart?(processId: number): void;
   /** Called with everything the child writes to standard output and standard error, in order of arrival. */
   onOutput(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void;
   /** Ends the child and its whole process group. */
   readonly interruption: AbortSignal;
+}
+
+/** A descriptor for one direction: what the child reads, or who hears what it writes. */
+export type Channel = Uint8Array | ((chunk: Uint8Array) => void);
+
+/** The processes that come from one, wherever they went. */
+export interface ProcessFamily {
+  /** Those that run now; empty where the system does not tell. */
+  members(): readonly ProcessFacts[];
+  /** Bytes of memory of them all, what they share counted once. Slow: it walks their address spaces. */
+  exactMemory(): number;
+  /** Kills those that run now; how many that were. */
+  kill(): number;
+}
+
+/** A process at one moment. */
+export interface ProcessFacts {
+  readonly id: number;
+  readonly threads: number;
+  /** Resident bytes, with what it shares with others. */
+  readonly memory: number;
+}
+
+export interface FamilyOptions {
+  /** The process that the others come from. */
+  readonly leader: number;
+  /** A text that the environment of each of them began with: finds those whose parent ended before anybody looked. */
+  readonly mark?: string;
 }
 
 /** How a program ended: by itself with a status, or by a signal. */
@@ -29,6 +61,8 @@ export interface Processes {
   run(command: Command): Promise<Ending>;
   /** Absolute path of an executable on `PATH`, links not resolved; undefined where there is none. */
   findProgram(name: string): string | undefined;
+  /** Follows a process that runs. Whoever starts from it and is seen once is known from then on. */
+  follow(options: FamilyOptions): ProcessFamily;
   /** True where a process with this id exists and has not ended. */
   isAlive(processId: number): boolean;
 }

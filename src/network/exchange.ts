@@ -3,7 +3,7 @@ import { type Host, HttpFailure, type HttpLimits, type HttpRequest, type HttpRou
 import { type Counts, countSent, receive } from './counted.js';
 import type { Circumstances } from './explain.js';
 import { hidingSecretsOf } from './hide-secrets.js';
-import type { NetworkRequest, NetworkResponse } from './network.js';
+import type { Haste, NetworkRequest, NetworkResponse } from './network.js';
 import { checkPrivate } from './private.js';
 import { networkResponse } from './response.js';
 
@@ -22,20 +22,19 @@ export class Lost extends Error {
   }
 }
 
-export function limitsOf(timeoutMs: number | undefined, bodyBytes = 0): HttpLimits {
+export function limitsOf({ timeoutMs, connectMs }: Haste, bodyBytes = 0): HttpLimits {
   const usual = timeoutMs ?? USUAL_MS;
   return {
-    connectMs: Math.min(CONNECT_MS, usual),
+    connectMs: Math.min(connectMs ?? CONNECT_MS, usual),
     headersMs: Math.max(usual, Math.ceil(bodyBytes / STORED_PER_MS)),
     progressMs: usual,
   };
 }
 
 /** What a request needs besides itself. */
-export interface Surroundings {
+export interface Surroundings extends Haste {
   readonly host: Host;
   readonly counts: Counts;
-  readonly timeoutMs: number | undefined;
   routeTo(url: URL): HttpRoute;
 }
 
@@ -81,7 +80,7 @@ export async function exchange(
     headers,
     ...(body !== undefined && { body }),
     route: circumstances.route,
-    limits: limitsOf(surroundings.timeoutMs, request.body?.size),
+    limits: limitsOf(surroundings, request.body?.size),
     interruption: host.interruption,
   };
   counts.requests++;

@@ -8,7 +8,14 @@ export interface NetworkSettings {
   readonly certificateDirectory?: string | undefined;
   /** How long to wait for an answer, and for the next byte. Milliseconds; 30 000 by default. */
   readonly timeoutMs?: number | undefined;
+  /** How long a connection may take. Milliseconds; 10 000 by default. */
+  readonly connectMs?: number | undefined;
+  /** How often is tried what may pass; 5 times by default. */
+  readonly attempts?: number | undefined;
 }
+
+/** How long is waited, and how often. */
+export type Haste = Pick<NetworkSettings, 'timeoutMs' | 'connectMs' | 'attempts'>;
 
 export interface RequestBody {
   /** Bytes; absent where it is not known before. */

@@ -27,6 +27,8 @@ export function openNetwork(host: Host, settings: NetworkSettings): Network {
     host,
     counts,
     timeoutMs: settings.timeoutMs,
+    connectMs: settings.connectMs,
+    attempts: settings.attempts,
     routeTo(url) {
       const route = routes.get(url.origin) ?? findRoute(url);
       routes.set(url.origin, route);
@@ -37,7 +39,7 @@ export function openNetwork(host: Host, settings: NetworkSettings): Network {
     send: (request) => send(request, surroundings),
     originOf: openOrigins(surroundings, insecure),
     isVouchedFor: (url) => url.protocol === 'https:' && !insecure.isNamed(url),
-    patience: () => openPatience(host),
+    patience: () => openPatience(host, settings),
     traffic: counts,
     close: () => host.http.close(),
   };

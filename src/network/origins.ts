@@ -17,9 +17,9 @@ function urlOf(scheme: 'https' | 'http', authority: string): URL {
 
 /** Undefined where a connection can be made. */
 async function attempt(url: URL, surroundings: Surroundings): Promise<HttpFailure | undefined> {
-  const { host, timeoutMs } = surroundings;
+  const { host } = surroundings;
   try {
-    const limits = limitsOf(timeoutMs);
+    const limits = limitsOf(surroundings);
     await host.http.connect({ url, route: surroundings.routeTo(url), limits, interruption: host.interruption });
     return undefined;
   } catch (error) {
@@ -37,7 +37,7 @@ interface Choice {
 /** Asks which of both is spoken where both are allowed. */
 async function choose({ secure, plain, task }: Choice, surroundings: Surroundings): Promise<URL> {
   const { host } = surroundings;
-  const patience = openPatience(host);
+  const patience = openPatience(host, surroundings);
   for (;;) {
     const failure = await attempt(secure, surroundings);
     // Whoever shows a certificate, and be it a wrong one, speaks TLS.

@@ -1,5 +1,5 @@
 import type { Host } from '../host/index.js';
-import type { NetworkResponse, Patience } from './network.js';
+import type { Haste, NetworkResponse, Patience } from './network.js';
 import { retryAfterMs } from './retry-after.js';
 
 const ATTEMPTS = 5;
@@ -22,10 +22,10 @@ function random(host: Host): number {
   return (Number.parseInt(host.env.uniqueName().slice(0, 8), 36) % 2001) / 1000 - 1;
 }
 
-export function openPatience(host: Host): Delays {
+export function openPatience(host: Host, { attempts = ATTEMPTS }: Haste): Delays {
   let waits = 0;
   const next = (answer?: Pick<NetworkResponse, 'header'>, cost = 1): number | undefined => {
-    if (waits >= ATTEMPTS - 1) return undefined;
+    if (waits >= attempts - 1) return undefined;
     const asked = retryAfterMs(answer?.header('retry-after') ?? '', host.clock.now()) ?? 0;
     if (asked > LONGEST_MS) return undefined;
     const usual = FIRST_MS * 2 ** waits * (1 + JITTER * random(host));

@@ -66,7 +66,7 @@ function mayRepeatAfter(repeat: NetworkRequest['repeat'], what: number | HttpFai
 /** Sends a request as often as it takes and may be. */
 export async function send(request: NetworkRequest, surroundings: Surroundings): Promise<NetworkResponse> {
   const { host } = surroundings;
-  const patience = openPatience(host);
+  const patience = openPatience(host, surroundings);
   for (;;) {
     let delay: number | undefined;
     try {

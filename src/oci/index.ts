@@ -23,6 +23,17 @@ export type {
   RuntimeConfig,
 } from './image-types.js';
 export {
+  checkTexts,
+  expectList,
+  expectObject,
+  expectString,
+  isAbsent,
+  type Members,
+  member,
+  type Place,
+  wrong,
+} from './json-shape.js';
+export {
   type Compression,
   compressionOf,
   isDocumentType,
@@ -65,3 +76,4 @@ export {
   renderRegistryReference,
   TAG_FORM,
 } from './registry-reference.js';
+export { parseStrictJson } from './strict-json.js';

@@ -8,9 +8,8 @@ import {
   isForeignLayer,
   NESTED_INDEXES_MAX,
 } from '../oci/index.js';
-import { type Bytes, bytesOf } from '../util/index.js';
+import { type Bytes, bytesOf, openSlots } from '../util/index.js';
 import { readDocument } from './documents.js';
-import { openSlots } from './slots.js';
 
 const PARALLEL = 4;
 

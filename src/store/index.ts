@@ -1,5 +1,5 @@
 export { cacheDirectoryOf } from './content/cache-directory.js';
-export { cacheFailed } from './content/cache-files.js';
+export { cacheFailed, failedOf } from './content/cache-files.js';
 export { type CacheStats, cacheStats } from './content/cache-stats.js';
 export { collectGarbage, type GarbageOptions, type GarbageReport } from './content/collect-garbage.js';
 export type { ContentStore, PositionedBlob } from './content/content-store.js';

@@ -4,3 +4,4 @@ export { closestOf, didYouMean } from './did-you-mean.js';
 export { hideUserInformation } from './hide-user-information.js';
 export { inParallel } from './in-parallel.js';
 export { lazy } from './lazy.js';
+export { openSlots } from './slots.js';

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,5 +48,20 @@ describe('making a directory', () => {
     expect(errno(() => files.makeDirectory(join(directory, 'file')))).toBe('EEXIST');
     expect(errno(() => files.makeDirectory(join(directory, 'file/below')))).toBe('ENOTDIR');
     expect(errno(() => files.makeDirectory('/proc/nowhere/below'))).toBe('ENOENT');
+  });
+});
+
+describe('the bytes below a path', () => {
+  it('are those of all files, each once, wherever links lead', async () => {
+    mkdirSync(join(directory, 'bytes/e'), { recursive: true });
+    writeFileSync(join(directory, 'bytes/one'), 'x'.repeat(1000));
+    linkSync(join(directory, 'bytes/one'), join(directory, 'bytes/e/same'));
+    writeFileSync(join(directory, 'bytes/e/two'), 'y'.repeat(10));
+    writeFileSync(Buffer.concat([Buffer.from(`${directory}/bytes/`), Buffer.from([0xff])]), 'not UTF-8');
+    symlinkSync('/etc', join(directory, 'bytes/outside'));
+    truncateSync(join(directory, 'bytes/e/two'), 5_000_000_000);
+    expect(await files.bytesBelow(join(directory, 'bytes'))).toBe(1000 + 5_000_000_000 + 'not UTF-8'.length);
+    expect(await files.bytesBelow(join(directory, 'bytes/one'))).toBe(1000);
+    expect(await files.bytesBelow(join(directory, 'nothing'))).toBe(0);
   });
 });

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Command, createNodeHost, errnoOf } from '../../src/host/index.js';
+import { type Command, createNodeHost, errnoOf, type ProcessFacts, type ProcessFamily } from '../../src/host/index.js';
 
 const { processes } = createNodeHost();
 let directory: string;
@@ -90,6 +90,28 @@ describe('a program', () => {
     expect(errnoOf(error)).toBe('ENOENT');
   });
 
+  it('reads and writes on descriptors of its own, and has no others', async () => {
+    const heard: Buffer[] = [];
+    const channels = [new Uint8Array(300_000).fill(0x61), (chunk: Uint8Array) => heard.push(Buffer.from(chunk))];
+    const { output } = await shell('wc -c <&3; echo told >&4; exec 3<&- 4>&-; ls /proc/self/fd', { channels });
+    expect(output.trim().split(/\s+/)).toEqual(expect.arrayContaining(['300000', '0', '1', '2']));
+    expect(Buffer.concat(heard).toString()).toBe('told\n');
+  });
+
+  it('need not read what it is given, nor stop writing when it ends', async () => {
+    const channels = [new Uint8Array(3_000_000), () => undefined];
+    expect((await shell('exit 3', { channels })).ending).toEqual({ kind: 'exited', status: 3 });
+    const refused = shell('echo x >&4; sleep 300', {
+      channels: [
+        new Uint8Array(),
+        () => {
+          throw new Error('enough');
+        },
+      ],
+    });
+    await expect(refused).rejects.toThrow('enough');
+  });
+
   it('is found on PATH only in absolute directories, and only where it can be run', () => {
     const before = process.env.PATH;
     mkdirSync(join(directory, 'a'));
@@ -106,6 +128,58 @@ describe('a program', () => {
       expect(processes.findProgram('')).toBeUndefined();
     } finally {
       process.env.PATH = before;
+    }
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('the family of a program', () => {
+  const mark = 'TBUILD_MARK=of-this-test';
+
+  /** Runs the script, and looks at its family when it says so. */
+  async function followed(script: string, look: (family: ProcessFamily) => void, options: { mark?: string } = {}) {
+    let family: ProcessFamily | undefined;
+    await shell(script, {
+      env: { PATH: '/usr/bin:/bin', TBUILD_MARK: 'of-this-test' },
+      onStart: (leader) => {
+        family = processes.follow({ leader, ...options });
+      },
+      onOutput: (chunk) => {
+        if (Buffer.from(chunk).includes('look')) look(family!);
+      },
+    });
+    return family!;
+  }
+
+  it('has all that came from it, with their threads and memory', async () => {
+    let seen: readonly ProcessFacts[] = [];
+    const family = await followed('sleep 300 & (sleep 300; true) & sleep 0.2; echo look; sleep 0.2', (one) => {
+      seen = one.members();
+      expect(one.exactMemory()).toBeGreaterThan(0);
+      expect(one.exactMemory()).toBeLessThanOrEqual(seen.reduce((sum, { memory }) => sum + memory, 0));
+    });
+    expect(seen.length).toBeGreaterThanOrEqual(4);
+    for (const { threads, memory } of seen) expect([threads, memory > 0]).toEqual([1, true]);
+    expect(family.members()).toEqual([]);
+  });
+
+  it('is known by its mark also where it left and nobody looked meanwhile, and can be ended', async () => {
+    const family = await followed('setsid -f setsid -f sleep 300; exit 0', () => undefined, { mark });
+    for (let tries = 0; family.kill() > 0 && tries < 100; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    expect(family.members()).toEqual([]);
+  });
+
+  it('without a mark is not known by what only others have', async () => {
+    const other = await followed('setsid -f setsid -f sleep 300; exit 0', () => undefined);
+    expect(other.members()).toEqual([]);
+    const family = await followed('exit 0', () => undefined, { mark });
+    // Those of the run before began earlier than this one, and are not its own.
+    expect(family.members()).toEqual([]);
+    const cleaning = processes.follow({ leader: process.pid, mark });
+    for (let tries = 0; tries < 100 && cleaning.members().some(({ id }) => id !== process.pid); tries++) {
+      for (const { id } of cleaning.members()) if (id !== process.pid) process.kill(id, 'SIGKILL');
+      await new Promise((resolve) => setTimeout(resolve, 20));
     }
   });
 });

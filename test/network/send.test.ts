@@ -332,6 +332,18 @@ describe('a request is sent again', () => {
     expect([failure.code, server.connections]).toEqual(['server-unavailable', 3]);
   });
 
+  it('as often as is asked for, and no connection is waited for longer', async () => {
+    const busy = await start.http((response) => response.writeHead(503).end());
+    const network = testNetwork({ attempts: 1 });
+    expect((await network.send(asking(busy.origin))).status).toBe(503);
+    expect([busy.heard.length, network.sleeps, await network.patience().wait()]).toEqual([1, [], false]);
+    const silent = await start.tcp(() => undefined);
+    const hurried = testNetwork({ attempts: 1, connectMs: 60 });
+    const failure = await failureOf(hurried.send(asking(silent.origin.replace(/^[a-z]+/, 'https'))));
+    expect(failure.message).toContain('no connection within 0.06 s');
+    expect(silent.connections).toBe(1);
+  });
+
   it('not where there is no such host, or no HTTP', async () => {
     const network = testNetwork();
     const failure = await failureOf(network.send(asking('https://nowhere.invalid/')));

@@ -30,7 +30,14 @@ export function surroundingsOf(directory: string): Surroundings {
   const traffic = { requests: 0, sentBytes: 0, receivedBytes: 0 };
   return {
     directory,
-    registries: { repository: never, sink: never, isVouchedFor: never, traffic, close: async () => undefined },
+    registries: {
+      repository: never,
+      sink: never,
+      isVouchedFor: never,
+      hurried: never,
+      traffic,
+      close: async () => undefined,
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { availableParallelism, endianness, homedir, tmpdir } from 'node:os';
+import { availableParallelism, endianness, homedir, tmpdir, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { fail } from '../../errors/index.js';
 import { reasonOf } from '../files.js';
@@ -37,6 +37,11 @@ function homeDirectory(): string {
   }
 }
 
+/** What a control group allows, which is 0 or more than there is where there is no limit. */
+function memoryBytes(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+}
+
 /** @throws TbuildError `usage` where the directory has been removed */
 export function currentDirectory(): string {
   try {
@@ -68,6 +73,9 @@ export const nodeEnv: Env = {
   },
   architecture: architecture(),
   cpuCount: availableParallelism(),
+  get memoryBytes() {
+    return memoryBytes();
+  },
   processId: process.pid,
   uniqueName: () => randomBytes(16).toString('hex'),
 };

@@ -25,6 +25,7 @@ import {
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { type DirectoryName, errnoOf, type Files, type ReadHandle, type WriteHandle } from '../files.js';
+import { bytesBelow } from './bytes-below.js';
 import { fileStatOf, kindOf } from './file-stat.js';
 import { removeTree } from './remove-tree.js';
 
@@ -171,5 +172,6 @@ export const nodeFiles: Files = {
   setModified: (path, seconds) => lutimesSync(path, seconds, seconds),
   remove: (path) => unlessMissing(() => unlinkSync(path)),
   removeTree,
+  bytesBelow,
   syncDirectory,
 };

@@ -1,10 +1,13 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
-import { accessSync, closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import type { Duplex, Writable } from 'node:stream';
 import { errnoOf } from '../files.js';
-import type { Command, Ending, Processes } from '../processes.js';
+import type { Channel, Command, Ending, Processes } from '../processes.js';
 import { inheritedDescriptors } from './inherited-descriptors.js';
+import { follow } from './process-family.js';
+import { readProcess } from './process-table.js';
 
 /** A process that left the group may hold the pipes open for ever: silence this long after the end counts as drained. */
 const QUIET_MS = 100;
@@ -15,11 +18,13 @@ const DRAIN_LIMIT_MS = 2_000;
  * What the program gets as its descriptors: those that it would inherit lead nowhere, and the rest are Node's to close.
  * It can read where there is something for it.
  */
-function descriptorsFor(nowhere: number, hasInput: boolean): StdioOptions {
+function descriptorsFor(nowhere: number, { input, channels = [] }: Command): StdioOptions {
   const inherited = inheritedDescriptors();
-  const others = Array.from({ length: (inherited.at(-1) ?? 2) - 2 }, (): 'ignore' | number => 'ignore');
+  const count = Math.max((inherited.at(-1) ?? 2) - 2, channels.length);
+  const others = Array.from({ length: count }, (): 'ignore' | 'pipe' | number => 'ignore');
   for (const descriptor of inherited) others[descriptor - 3] = nowhere;
-  return [hasInput ? 'pipe' : 'ignore', 'pipe', 'pipe', ...others];
+  others.fill('pipe', 0, channels.length);
+  return [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe', ...others];
 }
 
 /** Starts the program. The umask is a property of the process, which spawning copies: set it just around that. */
@@ -31,7 +36,7 @@ function start(command: Command): ChildProcess {
       cwd: command.workingDirectory,
       // Node hands NODE_V8_COVERAGE on by itself unless the object has such a key.
       env: { NODE_V8_COVERAGE: undefined, ...command.env },
-      stdio: descriptorsFor(nowhere, command.input !== undefined),
+      stdio: descriptorsFor(nowhere, command),
       detached: true,
       shell: false,
     });
@@ -60,8 +65,7 @@ function whenDrained(child: ChildProcess, done: () => void): void {
   let timer: NodeJS.Timeout;
   const finish = (): void => {
     clearTimeout(timer);
-    for (const stream of streams) stream.destroy();
-    child.stdin?.destroy();
+    for (const stream of child.stdio) stream?.destroy();
     done();
   };
   const check = (): void => {
@@ -82,12 +86,32 @@ function whenDrained(child: ChildProcess, done: () => void): void {
 }
 
 /** Hands the input over. A program need not read it, and may end before it could. */
-function feed(child: ChildProcess, input: Uint8Array | undefined, onFailure: (error: Error) => void): void {
-  child.stdin?.on('error', (error) => {
+function feed(stream: Writable | null, input: Uint8Array | undefined, onFailure: (error: Error) => void): void {
+  stream?.on('error', (error) => {
     const code = errnoOf(error);
     if (code !== 'EPIPE' && code !== 'ECONNRESET') onFailure(error);
   });
-  child.stdin?.end(input);
+  stream?.end(input);
+}
+
+/** Connects what lies beyond the standard descriptors. Node makes sockets of them, which go both ways. */
+function connect(child: ChildProcess, channels: readonly Channel[], onFailure: (error: unknown) => void): void {
+  for (const [i, channel] of channels.entries()) {
+    const stream = child.stdio[i + 3] as Duplex;
+    const isHeard = typeof channel === 'function';
+    feed(stream, isHeard ? undefined : channel, onFailure);
+    stream.on('data', isHeard ? guarded(channel, onFailure) : () => undefined);
+  }
+}
+
+function guarded(hear: (chunk: Uint8Array) => void, onFailure: (error: unknown) => void) {
+  return (chunk: Uint8Array): void => {
+    try {
+      hear(chunk);
+    } catch (error) {
+      onFailure(error);
+    }
+  };
 }
 
 function endingOf(status: number | null, signal: NodeJS.Signals | null): Ending {
@@ -104,19 +128,13 @@ function run(command: Command): Promise<Ending> {
       killGroup(child);
     };
     const interrupt = (): void => stop(command.interruption.reason);
-    const hearing =
-      (stream: 'stdout' | 'stderr') =>
-      (chunk: Uint8Array): void => {
-        try {
-          command.onOutput(chunk, stream);
-        } catch (error) {
-          stop(error);
-        }
-      };
+    const hearing = (stream: 'stdout' | 'stderr') => guarded((chunk) => command.onOutput(chunk, stream), stop);
     command.interruption.addEventListener('abort', interrupt, { once: true });
     child.stdout?.on('data', hearing('stdout'));
     child.stderr?.on('data', hearing('stderr'));
-    feed(child, command.input, stop);
+    feed(child.stdin, command.input, stop);
+    connect(child, command.channels ?? [], stop);
+    if (child.pid !== undefined) command.onStart?.(child.pid);
     child.once('error', (error) => {
       command.interruption.removeEventListener('abort', interrupt);
       reject(error);
@@ -145,25 +163,16 @@ function findProgram(name: string): string | undefined {
   return directories.map((directory) => join(directory, name)).find(isExecutable);
 }
 
-/** True for a process that ended and that its parent does not ask after, where the system tells (proc_pid_stat(5)). */
-function isZombie(processId: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${processId}/stat`, 'latin1');
-    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
-  } catch {
-    return false;
-  }
-}
-
 function isAlive(processId: number): boolean {
   if (!Number.isSafeInteger(processId) || processId <= 0) return false;
   try {
     process.kill(processId, 0);
-    return !isZombie(processId);
+    // One that ended and that its parent does not ask after is still there.
+    return readProcess(processId)?.hasEnded !== true;
   } catch (error) {
     return errnoOf(error) === 'EPERM';
   }
 }
 
 /** The real programs. */
-export const nodeProcesses: Processes = { run, findProgram, isAlive };
+export const nodeProcesses: Processes = { run, findProgram, follow, isAlive };

@@ -10,6 +10,8 @@ import { attempt } from '../explained.js';
 export const blobsOf = (directory: string): string => join(directory, 'blobs', 'sha256');
 export const recordsOf = (directory: string): string => join(directory, 'records');
 export const temporaryOf = (directory: string): string => join(directory, 'tmp');
+/** Build directories of commands that failed, for people to look at. */
+export const failedOf = (directory: string): string => join(directory, 'failed');
 export const leasesOf = (directory: string): string => join(directory, 'leases');
 
 export const blobPath = (directory: string, digest: Digest): string => join(blobsOf(directory), hexOf(digest));

@@ -3,7 +3,16 @@ import type { Files, Host } from '../../host/index.js';
 import { decodeUtf8 } from '../../util/index.js';
 import { explained } from '../explained.js';
 import { openOwnership } from '../ownership.js';
-import { blobsOf, type CacheFile, cacheFailed, filesIn, leasesOf, recordFilesIn, temporaryOf } from './cache-files.js';
+import {
+  blobsOf,
+  type CacheFile,
+  cacheFailed,
+  failedOf,
+  filesIn,
+  leasesOf,
+  recordFilesIn,
+  temporaryOf,
+} from './cache-files.js';
 import { bytesOfAll } from './cache-stats.js';
 import { cacheBusy, takeLease } from './leases.js';
 
@@ -33,7 +42,7 @@ function treeBytes(files: Files, path: string): number {
   return names.reduce((sum, name) => sum + (name === undefined ? 0 : treeBytes(files, join(path, name))), 0);
 }
 
-/** What goes: unused blobs and records, and temporary files without an owner. */
+/** What goes: unused blobs and records, temporary files without an owner, and old build directories of what failed. */
 function findGarbage(host: Host, directory: string, olderThanMs: number) {
   const now = host.clock.now();
   const isOld = ({ stat }: CacheFile): boolean => Math.max(0, now - Number(stat.mtimeNs / 1_000_000n)) >= olderThanMs;
@@ -51,7 +60,10 @@ function findGarbage(host: Host, directory: string, olderThanMs: number) {
     records: recordFilesIn(host.files, directory)
       .flatMap(([, list]) => list)
       .filter(isOld),
-    temporary: filesIn(host.files, temporaryOf(directory)).filter((file) => !live.has(file.path)),
+    temporary: [
+      ...filesIn(host.files, temporaryOf(directory)).filter((file) => !live.has(file.path)),
+      ...filesIn(host.files, failedOf(directory)).filter(isOld),
+    ],
     leases: ownership.list(leasesOf(directory)).filter(({ owner }) => owner !== 'live'),
   };
 }

@@ -15,6 +15,7 @@ export const RECORD_KINDS = [
   'base',
   'upload',
   'contents',
+  'tool',
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 

@@ -60,6 +60,11 @@ export interface Registries {
   sink(reference: RegistryReference): ImageSink;
   /** True where a certificate vouches for the registry; others want to be told that they may do without. */
   isVouchedFor(reference: RegistryReference): Promise<boolean>;
+  /**
+   * The same registries for what nobody asked for by name: connections are waited for 3 s and answers for 10 s, and nothing is
+   * tried again. They close with these.
+   */
+  hurried(): Registries;
   readonly traffic: Traffic;
   close(): Promise<void>;
 }
