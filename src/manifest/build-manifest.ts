@@ -1,5 +1,6 @@
 import type { SourceSpan } from '../errors/index.js';
 import type { Compression, Platform, Reference } from '../oci/index.js';
+import type { Assertions } from './assertions.js';
 import type { ContentDeclaration, Selection } from './content-declaration.js';
 
 /** Keys and list positions from the top of image.yaml down to a value: `['layers', 0, 'contents', 2, 'to']`. */
@@ -47,10 +48,19 @@ export interface PlatformManifest {
   readonly layers: readonly LayerDeclaration[];
   readonly config: ConfigDeclaration;
   readonly annotations: Readonly<Record<string, string>>;
+  /** What must be true of the image; all empty where nothing is asserted. */
+  readonly assertions: Assertions;
 }
 
 export type BaseDeclaration =
   | { readonly kind: 'scratch' }
+  | {
+      /** The image that another image.yaml describes. */
+      readonly kind: 'manifest';
+      /** That file, or a directory with an image.yaml; relative to the directory of this one. As written. */
+      readonly path: string;
+      readonly at: SourceSpan;
+    }
   | {
       readonly kind: 'image';
       readonly reference: Reference;
@@ -65,15 +75,63 @@ export interface ArtifactDeclaration {
   readonly run:
     | { readonly kind: 'script'; readonly script: string }
     | { readonly kind: 'command'; readonly args: readonly string[] };
-  readonly inputs: Selection;
-  /** Names to find on PATH, in the order of the file. */
-  readonly tools: readonly { readonly name: string; readonly at: SourceSpan }[];
+  readonly inputs: InputsDeclaration;
+  /** In the order of the file. */
+  readonly tools: readonly ToolDeclaration[];
   readonly env: Readonly<Record<string, string>>;
   /** Name under `$IN` → artifact whose output is there. */
   readonly needs: Readonly<Record<string, string>>;
+  /** The command reaches the network; then its output is pinned. */
+  readonly network: boolean;
+  /** Undefined: strict where this machine allows it, else relaxed. */
+  readonly sandbox: SandboxLevel | undefined;
+  readonly limits: ArtifactLimits;
   /** True where the declaration uses `${platform.…}`, or needs an artifact that does: it is then built for each platform. */
   readonly perPlatform: boolean;
   readonly at: SourceSpan;
+}
+
+/** What an artifact's command gets a copy of. */
+export interface InputsDeclaration extends Selection {
+  /**
+   * The directory that patterns start from and whose copy the command gets: `.`, `..`, `../..`, … from image.yaml. The
+   * command begins in the copy of the directory of image.yaml.
+   */
+  readonly from: string;
+}
+
+/** A program of this machine that a command may call. */
+export interface ToolDeclaration {
+  /** Found on PATH. */
+  readonly name: string;
+  /**
+   * Files and directories that it needs besides its libraries and interpreter: absolute, or relative to the directory that the
+   * program lies in, links resolved (`..` of `/usr/local/go/bin/go`); may be patterns.
+   */
+  readonly with: readonly string[];
+  /** Installed Debian packages, with what these depend on, whose files it needs. */
+  readonly packages: readonly string[];
+  readonly at: SourceSpan;
+}
+
+/**
+ * `strict`: the command sees its inputs, its tools with what they need, and nothing else of this machine. `relaxed`: it has a clean
+ * environment and a private copy of its inputs, but can look around.
+ */
+export type SandboxLevel = 'strict' | 'relaxed';
+
+/** What a command may use up. Undefined stands for the default. */
+export interface ArtifactLimits {
+  /** Wall time, seconds. */
+  readonly time: number | undefined;
+  /** Bytes of memory of all its processes. */
+  readonly memory: number | undefined;
+  /** Processes and threads at one time. */
+  readonly processes: number | undefined;
+  /** Bytes that it may leave in `$OUT`, and as many again in its temporary directories. */
+  readonly output: number | undefined;
+  /** Bytes of standard output and error. */
+  readonly log: number | undefined;
 }
 
 export interface LayerDeclaration {

@@ -1,65 +1,18 @@
 import type { Platform } from '../oci/index.js';
-import { compareUtf8 } from '../util/index.js';
+import { assertionsOf } from './assertions/build-assertions.js';
+import { artifactsOf, sorted } from './build-artifacts.js';
 import { layersOf } from './build-contents.js';
-import type { ArtifactDeclaration, BaseDeclaration, ConfigDeclaration, PlatformManifest } from './build-manifest.js';
+import type { BaseDeclaration, ConfigDeclaration, PlatformManifest } from './build-manifest.js';
 import { accepted } from './complaint.js';
-import { type SpanOf, selectionOf } from './contents/place.js';
+import type { SpanOf } from './contents/place.js';
 import type * as Yaml from './generated/image-yaml.js';
 import { parseBase } from './image-name.js';
-import { sortArtifacts } from './sort-artifacts.js';
-
-/** A map sorted by the UTF-8 bytes of its keys, so that the order of the file is no input. */
-function sorted<T>(map: Readonly<Record<string, T>> | undefined): Readonly<Record<string, T>> {
-  return Object.fromEntries(Object.entries(map ?? {}).sort(([a], [b]) => compareUtf8(a, b)));
-}
 
 function baseOf(text: string, spanOf: SpanOf): BaseDeclaration {
-  const reference = accepted(parseBase(text));
-  return reference === 'scratch' ? { kind: 'scratch' } : { kind: 'image', reference, text, at: spanOf(['base']) };
-}
-
-function runOf(run: Yaml.Artifact['run']): ArtifactDeclaration['run'] {
-  return typeof run === 'string' ? { kind: 'script', script: run } : { kind: 'command', args: run };
-}
-
-/** Names of the artifacts that are built for each platform. */
-function perPlatformOf(
-  order: readonly string[],
-  artifacts: Readonly<Record<string, Yaml.Artifact>>,
-  usesPlatform: (artifact: string) => boolean,
-): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const name of order) {
-    const needs = Object.values(artifacts[name]!.needs ?? {});
-    if (usesPlatform(name) || needs.some((needed) => names.has(needed))) names.add(name);
-  }
-  return names;
-}
-
-function artifactsOf(
-  artifacts: Readonly<Record<string, Yaml.Artifact>>,
-  { spanOf, usesPlatform }: Pick<PlatformParts, 'spanOf' | 'usesPlatform'>,
-): readonly ArtifactDeclaration[] {
-  const needs = Object.entries(artifacts).map(
-    ([name, artifact]) => [name, Object.values(artifact.needs ?? {}).map((needed) => ({ name: needed }))] as const,
-  );
-  const { order } = sortArtifacts(new Map(needs));
-  const perPlatform = perPlatformOf(order, artifacts, usesPlatform);
-  return order.map((name) => {
-    const artifact = artifacts[name]!;
-    const path = ['artifacts', name];
-    const tools = artifact.tools ?? [];
-    return {
-      name,
-      run: runOf(artifact.run),
-      inputs: selectionOf(artifact.inputs ?? {}, [...path, 'inputs'], spanOf),
-      tools: tools.map((tool, index) => ({ name: tool, at: spanOf([...path, 'tools', index]) })),
-      env: sorted(artifact.env),
-      needs: sorted(artifact.needs),
-      perPlatform: perPlatform.has(name),
-      at: spanOf(path),
-    };
-  });
+  const base = accepted(parseBase(text));
+  if (base === 'scratch') return { kind: 'scratch' };
+  const at = spanOf(['base']);
+  return base === 'manifest' ? { kind: 'manifest', path: text, at } : { kind: 'image', reference: base, text, at };
 }
 
 function configOf(written: Yaml.Config = {}): ConfigDeclaration {
@@ -94,5 +47,6 @@ export function buildPlatform(written: Yaml.ImageYaml, parts: PlatformParts): Pl
     layers: layersOf(written.layers, spanOf),
     config: configOf(written.config),
     annotations: sorted(written.annotations),
+    assertions: assertionsOf(written.assertions, spanOf),
   };
 }

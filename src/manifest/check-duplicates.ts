@@ -5,11 +5,12 @@ import { type Named, namesIn, pathsOf, type Repetition, repeated, reportDuplicat
 import { platformsMax } from './image-schema.js';
 import type { ManifestText } from './manifest-text.js';
 import type { Problems } from './problems.js';
-import { type Plain, type SourceNode, valueAt } from './source-node.js';
+import { membersOf, type Plain, type SourceNode, valueAt } from './source-node.js';
 import { parseWebUrl } from './web-url.js';
 
 const withoutSlash = (text: string): string => text.replace(/\/$/, '');
 const packageOf = (text: string): string => text.replace(/=.*$/s, '');
+const portOf = (text: string): string => text.replace(/\/tcp$/, '');
 const lowerCase = (text: string): string => text.toLowerCase();
 
 /** Two spellings of one URL; for a mirror also with and without a slash at the end. */
@@ -27,7 +28,8 @@ type Unrepeated = readonly [list: readonly string[], sameAs?: (text: string) => 
 
 const LISTS: readonly Unrepeated[] = [
   [['tags']],
-  [['artifacts', '*', 'tools']],
+  [['artifacts', '*', 'tools', '*', 'with'], withoutSlash],
+  [['artifacts', '*', 'tools', '*', 'packages']],
   [[...CONTENT, 'capabilities']],
   [[...CONTENT, 'fetch'], addressOf],
   [[...CONTENT, 'paths'], withoutSlash],
@@ -47,6 +49,10 @@ const LISTS: readonly Unrepeated[] = [
   [[...DEBIAN, 'closure', 'extras'], withoutSlash],
   [['config', 'ports']],
   [['config', 'volumes']],
+  [['assertions', 'metadata', 'ports'], portOf],
+  [['assertions', 'metadata', 'no-ports'], portOf],
+  [['assertions', 'metadata', 'volumes']],
+  [['assertions', 'metadata', 'no-volumes']],
 ];
 
 /** As `repeated`, where `linux/arm64` and `linux/arm64/v8` are the same. */
@@ -75,6 +81,18 @@ function headersOf(value: Plain, path: ManifestPath): readonly Named[] {
   return pathsOf(value, [...path, 'headers', '*']).map((at) => ({ path: at, name: at[at.length - 1]! }));
 }
 
+/** Tools of one artifact: by name, or with what they need. */
+function repeatedTools(value: Plain): Repetition[] {
+  return pathsOf(value, ['artifacts', '*', 'tools']).flatMap((list) =>
+    repeated(
+      membersOf(valueAt(value, list)).flatMap(([index]) => [
+        ...namesAt(value, [...list, index]),
+        ...namesAt(value, [...list, index, 'name']),
+      ]),
+    ),
+  );
+}
+
 /** Names that may stand once in a content, wherever in it. */
 function repeatedInContents(value: Plain): Repetition[] {
   return pathsOf(value, CONTENT).flatMap((path) => [
@@ -99,6 +117,8 @@ export function checkDuplicates(value: Plain, top: SourceNode, to: { source: Man
     ),
     ...repeatedPlatforms(namesIn(value, ['platforms']).slice(0, platformsMax)),
     ...repeated(namesAt(value, ['layers', '*', 'name'])),
+    ...repeated(namesAt(value, ['assertions', 'commands', '*', 'name'])),
+    ...repeatedTools(value),
     ...repeatedInContents(value),
   ];
   reportDuplicates(pairs, { ...to, top });

@@ -73,6 +73,16 @@ export function checkPlace(text: string): Complaint | undefined {
   return dots && { reason: `which has a "${dots}" in it`, hint: 'Write the path it leads to.' };
 }
 
+/** What a tool needs: as `checkPlace`, or relative to the directory of the program, which `..` may lead out of. */
+export function checkNeeded(text: string): Complaint | undefined {
+  if (text.startsWith('/')) return checkPlace(text);
+  const names = text.replace(/\/$/, '').split('/');
+  const ascent = names.findIndex((name) => name !== '..');
+  const below = ascent < 0 ? [] : names.slice(ascent);
+  if (below.length === 0 || text === '.') return undefined;
+  return checkPlace(`/${below.join('/')}`);
+}
+
 /** A path for /etc/passwd, which is lines of fields (passwd(5)). */
 export function checkAccountPath(text: string): Complaint | undefined {
   if (/[:\x00-\x1f\x7f]/.test(text)) return { reason: 'and /etc/passwd cannot hold a colon or a control character' };

@@ -14,22 +14,17 @@ const DAEMON = REFERENCE_FORMS['docker-daemon'];
 /** What an image is named for, in the words of messages. */
 interface Role {
   readonly isBase: boolean;
-  readonly another: string;
   readonly unknown: string;
-  readonly forms: string;
 }
 const BASE: Role = {
   isBase: true,
-  another: 'and another image.yaml as base is not supported yet',
   unknown: 'which is no base that tbuild knows',
-  forms: `A base is ${FORMS}, ${DAEMON}, or scratch.`,
 };
 const SOURCE: Role = {
   isBase: false,
-  another: 'and files of another image.yaml are not supported yet',
   unknown: 'which is no image that tbuild knows',
-  forms: `Files come from ${FORMS} or ${DAEMON}.`,
 };
+const SOURCES = `Files come from ${FORMS} or ${DAEMON}.`;
 
 /**
  * What a typing error of `scratch` or of a transport was meant to be. A name with a tag may be that of an image in a
@@ -46,11 +41,11 @@ function misspelt(text: string, { isBase }: Role): string | undefined {
 }
 
 /** Another image.yaml or its directory: by its look, since what is read here is only text. */
-function anotherManifest(text: string, role: Role): Complaint | undefined {
-  const isFile = /\.ya?ml$/.test(text);
-  if (!isFile && !/^\.{0,2}\//.test(text)) return undefined;
-  const hint = isFile ? role.forms : `For an OCI layout there write ${JSON.stringify(`oci:${text}`)}.`;
-  return { code: 'manifest-not-supported', reason: role.another, hint };
+const looksLikeManifest = (text: string): boolean => /\.ya?ml$|^\.{1,2}$|^\.{0,2}\//.test(text);
+
+function ofAnotherManifest(text: string): Complaint {
+  const hint = /\.ya?ml$/.test(text) ? SOURCES : `For an OCI layout there write ${JSON.stringify(`oci:${text}`)}.`;
+  return { code: 'manifest-not-supported', reason: 'and files of another image.yaml are not supported yet', hint };
 }
 
 function misspeltComplaint(text: string, role: Role): Complaint | undefined {
@@ -58,24 +53,31 @@ function misspeltComplaint(text: string, role: Role): Complaint | undefined {
   return meant === undefined ? undefined : { reason: role.unknown, hint: `Did you mean ${JSON.stringify(meant)}?` };
 }
 
+const hasTransport = (text: string): boolean => TRANSPORTS.some((transport) => text.startsWith(transport));
+
 function parseImage(text: string, role: Role): Reference | Complaint {
-  const hasTransport = TRANSPORTS.some((transport) => text.startsWith(transport));
-  const complaint = hasTransport ? undefined : (anotherManifest(text, role) ?? misspeltComplaint(text, role));
+  const isTransport = hasTransport(text);
+  const complaint = isTransport ? undefined : misspeltComplaint(text, role);
   if (complaint !== undefined) return complaint;
   try {
-    return hasTransport ? parseReference(text) : parseRegistryReference(text);
+    return isTransport ? parseReference(text) : parseRegistryReference(text);
   } catch (error) {
     if (!(error instanceof TbuildError)) throw error;
     return { reason: `which is not a reference: ${error.message}`, hint: error.hint };
   }
 }
 
-/** What `base` names, or why it cannot be used. */
-export function parseBase(text: string): Reference | 'scratch' | Complaint {
-  return text === SCRATCH ? SCRATCH : parseImage(text, BASE);
+/** What `base` names, or why it cannot be used. `manifest` is another image.yaml, at this path. */
+export function parseBase(text: string): Reference | 'scratch' | 'manifest' | Complaint {
+  if (text === SCRATCH) return SCRATCH;
+  if (hasTransport(text) || !looksLikeManifest(text)) return parseImage(text, BASE);
+  if (!text.startsWith('/')) return 'manifest';
+  const hint = `Write it relative to image.yaml; for an OCI layout there, ${JSON.stringify(`oci:${text}`)}.`;
+  return { reason: 'which is absolute and so not the same on every machine', hint };
 }
 
 /** What `image` of a content names, or why it cannot be used. */
 export function parseSourceImage(text: string): Reference | Complaint {
-  return text === SCRATCH ? { reason: 'which holds no files', hint: SOURCE.forms } : parseImage(text, SOURCE);
+  if (text === SCRATCH) return { reason: 'which holds no files', hint: SOURCES };
+  return !hasTransport(text) && looksLikeManifest(text) ? ofAnotherManifest(text) : parseImage(text, SOURCE);
 }

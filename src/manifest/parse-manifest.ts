@@ -2,13 +2,13 @@ import { type Platform, parsePlatform, renderPlatform, samePlatform } from '../o
 import type { BuildManifest, Created, ManifestPath, PlatformManifest } from './build-manifest.js';
 import { buildPlatform } from './build-platform.js';
 import { checkArtifacts } from './check-artifacts.js';
-import { checkContents } from './check-contents.js';
+import { checkCompression } from './check-compression.js';
 import { checkDuplicates } from './check-duplicates.js';
 import { checkKinds } from './check-kinds.js';
 import { checkNumbers } from './check-numbers.js';
+import { checkRules } from './check-rules.js';
 import { checkSchema } from './check-schema.js';
 import { checkSecrets } from './check-secrets.js';
-import { checkCompression, checkSupported } from './check-settings.js';
 import { checkTexts } from './check-texts.js';
 import { compressionOf } from './compression.js';
 import { parseCreated } from './created.js';
@@ -49,11 +49,10 @@ function platformsOf(value: Plain, defaultPlatform: Platform): readonly Platform
 }
 
 function checkValue(value: Plain, { source, problems, top }: Parsed): void {
-  checkSupported(value, top, problems);
   checkSecrets(value, top, problems);
   checkSchema({ schema: imageSchema, value, top }, problems);
   checkTexts(value, top, problems);
-  checkContents(value, top, problems);
+  checkRules(value, top, problems);
   checkDuplicates(value, top, { source, problems });
   checkArtifacts(value, top, problems);
   checkCompression(value, top, problems);

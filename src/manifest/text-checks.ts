@@ -1,5 +1,6 @@
 import { parsePlatform } from '../oci/index.js';
 import { didYouMean } from '../util/index.js';
+import { checkPermissions } from './assertions/permissions.js';
 import type { ManifestPath } from './build-manifest.js';
 import { parseByteCount } from './byte-count.js';
 import { type Complaint, isComplaint } from './complaint.js';
@@ -9,11 +10,15 @@ import {
   checkAccountPath,
   checkDestination,
   checkDirectoryDestination,
+  checkFileDestination,
+  checkNeeded,
   checkPlace,
   checkRelativePath,
   checkRemoved,
 } from './destination.js';
 import { parseBase, parseSourceImage } from './image-name.js';
+import { parseTextPattern } from './patterns/text-pattern.js';
+import { parseTimeSpan } from './time-span.js';
 import { parseMirror, parseWebUrl } from './web-url.js';
 
 type Check = (text: string) => Complaint | undefined;
@@ -86,6 +91,8 @@ const checkOf =
 
 const checkUrl = checkOf(parseWebUrl);
 const checkMirror = checkOf(parseMirror);
+const checkBytes = checkOf(parseByteCount);
+const checkPattern = checkOf(parseTextPattern);
 const CONTENT = 'layers.*.contents.*';
 const DEBIAN = `${CONTENT}.debian`;
 const USER = `${CONTENT}.accounts.users.*`;
@@ -99,6 +106,12 @@ const CHECKS: readonly (readonly [pattern: string, check: Check])[] = [
   ['artifacts.*.run.0', checkScript],
   ['artifacts.*.inputs.include.*', checkGlob],
   ['artifacts.*.inputs.exclude.*', checkGlob],
+  ['artifacts.*.tools.*.with.*', checkNeeded],
+  ['artifacts.*.tools.*.packages.*', checkPackageName],
+  ['artifacts.*.limits.time', checkOf(parseTimeSpan)],
+  ['artifacts.*.limits.memory', checkBytes],
+  ['artifacts.*.limits.output', checkBytes],
+  ['artifacts.*.limits.log', checkBytes],
   ['layers.*.owner', checkOwner],
   [`${CONTENT}.files`, checkSource],
   [`${CONTENT}.directory`, checkDirectoryDestination],
@@ -114,7 +127,7 @@ const CHECKS: readonly (readonly [pattern: string, check: Check])[] = [
   [`${CONTENT}.closure.extras.*`, checkPlace],
   [`${CONTENT}.fetch`, checkUrl],
   [`${CONTENT}.fetch.*`, checkUrl],
-  [`${CONTENT}.limit`, checkOf(parseByteCount)],
+  [`${CONTENT}.limit`, checkBytes],
   [`${CONTENT}.image`, checkOf(parseSourceImage)],
   [`${CONTENT}.certificates.*`, checkSource],
   [`${CONTENT}.remove.*`, checkRemoved],
@@ -140,6 +153,22 @@ const CHECKS: readonly (readonly [pattern: string, check: Check])[] = [
   ['config.workdir', checkDestination],
   ['config.ports.*', checkPort],
   ['config.volumes.*', checkDestination],
+  ['assertions.files.*.path', checkDestination],
+  ['assertions.files.*.permissions', checkPermissions],
+  ['assertions.contents.*.path', checkFileDestination],
+  ['assertions.contents.*.expected.*', checkPattern],
+  ['assertions.contents.*.excluded.*', checkPattern],
+  ['assertions.metadata.env.*.matches', checkPattern],
+  ['assertions.metadata.labels.*.matches', checkPattern],
+  ['assertions.metadata.ports.*', checkPort],
+  ['assertions.metadata.no-ports.*', checkPort],
+  ['assertions.metadata.volumes.*', checkDestination],
+  ['assertions.metadata.no-volumes.*', checkDestination],
+  ['assertions.commands.*.run.0', checkScript],
+  ['assertions.commands.*.stdout.*', checkPattern],
+  ['assertions.commands.*.no-stdout.*', checkPattern],
+  ['assertions.commands.*.stderr.*', checkPattern],
+  ['assertions.commands.*.no-stderr.*', checkPattern],
 ];
 const PATTERNS = CHECKS.map(([pattern, check]) => ({ steps: pattern.split('.'), check }));
 

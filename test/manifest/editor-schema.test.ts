@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { exampleNames } from '../support/examples.js';
+import { artifactExampleNames, exampleNames, packageExampleNames } from '../support/examples.js';
 import { root } from '../support/root.js';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -18,7 +18,7 @@ const content = (item: object): object => withHead({ layers: [{ name: 'a', conte
 const artifact = (more: object): object => withHead({ artifacts: { a: { run: 'make', ...more } } });
 
 describe('schema/image.schema.json in an editor', () => {
-  it.each(exampleNames)('accepts the example %s', (name) => {
+  it.each([...exampleNames, ...packageExampleNames, ...artifactExampleNames])('accepts the example %s', (name) => {
     expect(validate(parse(read(`examples/${name}/image.yaml`))), JSON.stringify(validate.errors)).toBe(true);
   });
 
@@ -55,6 +55,22 @@ describe('schema/image.schema.json in an editor', () => {
     ['a certificate', content({ certificates: ['${c}.pem'] })],
     ['a path to remove', content({ remove: ['${p}'] })],
     ['a sandbox', artifact({ sandbox: '${sandbox}' })],
+    ['a directory of inputs', artifact({ inputs: { from: '${up}' } })],
+    ['a tool', artifact({ tools: ['${cc}', { name: '${ld}', with: ['${lib}/*'], packages: ['${p}'] }] })],
+    [
+      'a limit of an artifact',
+      artifact({ limits: { time: '${t}min', memory: '${m}GB', output: '${o}', log: '${l}' } }),
+    ],
+    [
+      'a file that is asserted',
+      { assertions: { files: [{ path: '/${p}', permissions: '${m}', 'executable-by': '${who}' }] } },
+    ],
+    ['a pattern', { assertions: { contents: [{ path: '/${p}', expected: ['${a}'], excluded: ['${b}'] }] } }],
+    [
+      'metadata that is asserted',
+      { assertions: { metadata: { env: { A: '${a}', B: { matches: '${b}' } }, ports: ['${p}'], volumes: ['${v}'] } } },
+    ],
+    ['a command that is asserted', { assertions: { commands: [{ name: '${n}', run: ['${p}'], stdout: ['${o}'] }] } }],
     ['a port', { config: { ports: ['${port}/tcp'] } }],
     ['a volume', { config: { volumes: ['${data}'] } }],
     ['a user', { config: { user: '${uid}' } }],
@@ -101,6 +117,16 @@ describe('schema/image.schema.json in an editor', () => {
     ['a layer of a map', { layers: [{ name: 'a', contents: { text: 'x', to: '/x' } }] }],
     ['an artifact without command', { artifacts: { a: { tools: ['sh'] } } }],
     ['a tool that is no list', artifact({ tools: 'sh' })],
+    ['a tool without name', artifact({ tools: [{ with: ['/usr/lib'] }] })],
+    ['a tool of nothing more', artifact({ tools: [{ name: 'cc', with: [] }] })],
+    ['inputs from a directory beside', artifact({ inputs: { from: '../lib' } })],
+    ['a limit of nothing', artifact({ limits: { time: 0 } })],
+    ['an unknown limit', artifact({ limits: { cpu: 1 } })],
+    ['an assertion without path', { assertions: { files: [{ exists: true }] } }],
+    ['an assertion that only a few may execute', { assertions: { files: [{ path: '/a', 'executable-by': 'me' }] } }],
+    ['metadata that is no config', { assertions: { metadata: { env: { A: { equals: 'a' } } } } }],
+    ['a command without name', { assertions: { commands: [{ run: ['/a'] }] } }],
+    ['a status that there is not', { assertions: { commands: [{ name: 'a', run: ['/a'], 'exit-code': 256 }] } }],
   ])('refuses %s', (_, value) => {
     const { version, base, ...rest } = withHead(value) as Record<string, unknown>;
     const head = { ...(version === undefined ? {} : { version }), ...(base === undefined ? {} : { base }) };

@@ -16,7 +16,8 @@ artifacts:
       go build -o "$OUT/server" ./cmd/server
       strip "$OUT/server"
     inputs: { include: ["**/*.go"], exclude: ["**/*_test.go"] }
-    tools: [go, strip]
+    tools: [go, { name: strip, with: [../lib] }]
+    limits: { time: 5min, memory: 2GB }
     env: { GOARCH: "\${platform.architecture}", CGO_ENABLED: "0" }
     needs: { assets: dist }
 layers:
@@ -34,6 +35,10 @@ config:
   labels: { org.opencontainers.image.version: "\${version}" }
 annotations: { a: b }
 compression: { type: gzip, level: 9 }
+assertions:
+  files: [{ path: /etc/motd, exists: true, uid: 65532 }]
+  metadata: { env: { PORT: "8080", LANG: { matches: "^C" } }, ports: [] }
+  commands: [{ name: a, run: [/server], exit-code: 0, env: { B: b, A: a } }]
 `;
 
 /** The same with other line ends, quotes, styles, comments, and the keys of maps in another order. */
@@ -73,9 +78,13 @@ artifacts:
     env:
       CGO_ENABLED: '0'
       GOARCH: "\\x24{platform.architecture}"
+    limits:
+      memory: '2000000000'
+      time: 300
     tools:
-      - go
-      - strip
+      - name: "go"
+      - with: ["../lib/"]
+        name: strip
     inputs:
       exclude: ['**/*_test.go']
       include:
@@ -93,6 +102,18 @@ tags:
   - 'latest'
 name: >-
   registry.example.com/team/app
+assertions:
+  commands:
+    - env:
+        A: 'a'
+        "B": b
+      run: ["/server"]
+      name: 'a'
+  metadata:
+    env: { LANG: {matches: '^C'}, "PORT": '8080' }
+  files:
+  - uid: 65532
+    path: /etc/motd/
 ? version
 : 1
 ...

@@ -99,6 +99,29 @@ const PIECES = [
   ],
   ...['debian: ', 'image: ', 'accounts: ', 'certificates: ', 'remove: ', 'split: ', 'closure: ', 'extras: ', 'paths: '],
   ...['headers: ', 'extract: ', 'limit: ', 'mirror: ', 'snapshot: ', 'archive: ', 'sources: ', 'packages: ', 'suite: '],
+  ...[
+    'from: ',
+    'tools: ',
+    'with: ',
+    'limits: ',
+    'network: true',
+    'sandbox: strict',
+    'time: ',
+    'memory: ',
+    '../..',
+    '10min',
+  ],
+  ...[
+    'assertions: ',
+    'commands: ',
+    'metadata: ',
+    'permissions: ',
+    'expected: ',
+    'matches: ',
+    'exit-code: ',
+    '(?i)',
+    '(a*)*',
+  ],
   ...['https://e.org/', 'a=1', '20250520T000000Z', '5MB', '%', '@', '?', '..'],
 ];
 
@@ -108,7 +131,8 @@ platforms: [linux/amd64, linux/arm64]
 vars: { version: "1" }
 artifacts:
   a: { run: [x, "\${platform.os}"], needs: { n: b }, inputs: { include: ["*"] } }
-  b: { run: "x" }
+  b: { run: "x", tools: [a, { name: b, with: [../c], packages: [gcc] }], network: true, sandbox: strict }
+  c: { run: "x", inputs: { from: .. }, limits: { time: 5min, memory: 2GB, processes: 9, output: 1, log: 1kB } }
 layers:
   - name: l
     owner: 1:2
@@ -125,6 +149,11 @@ layers:
     split: { by: package, budget: 5 }
 config: { env: { A: "1", B: null }, ports: [80/tcp] }
 compression: { type: zstd, level: 3 }
+assertions:
+  files: [{ path: /a, permissions: -rw-r--r--, uid: 0, gid: 0, executable-by: any }, { path: /b, exists: false }]
+  contents: [{ path: /a, expected: ["^a(b|c)*$"], excluded: [d] }]
+  metadata: { env: { A: a, B: { matches: "b+" } }, entrypoint: [a], user: "", ports: ["80"], no-volumes: [/v] }
+  commands: [{ name: c, run: [/a], env: { A: b }, exit-code: 1, stdout: ["(?m)^a"], no-stderr: [b] }]
 `);
 
 /** `problemsOf` lets through what is not a TbuildError; every problem of a text must have a place in it. */

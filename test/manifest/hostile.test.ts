@@ -167,6 +167,32 @@ describe('a file of 1 MiB', () => {
       ),
       20,
     ],
+    [
+      'of wrong tools',
+      withHead(`artifacts: { a: { run: x, tools: [${many(40_000, () => '{ name: a, with: [] }')}] } }\n`),
+      200,
+    ],
+    ['of the same tool', withHead(`artifacts: { a: { run: x, tools: [${many(150_000, () => 'a')}] } }\n`), 200],
+    [
+      'of wrong patterns',
+      withHead(`assertions: { contents: [{ path: /a, expected: [${many(150_000, () => '"("')}] }] }\n`),
+      200,
+    ],
+    [
+      'of patterns',
+      withHead(`assertions: { contents: [{ path: /a, expected: [${many(100_000, () => '"(a*)*"')}] }] }\n`),
+      0,
+    ],
+    [
+      'of one long pattern',
+      withHead(`assertions: { contents: [{ path: /a, expected: [${'(a|'.repeat(300_000)}] }] }\n`),
+      1,
+    ],
+    [
+      'of one pattern with many groups',
+      withHead(`assertions: { contents: [{ path: /a, expected: ["${'('.repeat(90_000)}a${')'.repeat(90_000)}"] }] }\n`),
+      1,
+    ],
     ['of platforms', withHead(`platforms: [${many(60_000, () => 'linux/amd64')}]\nname: "\${platform.os}"\n`), 2],
   ])('%s is read in seconds, with at most 200 problems', (_, text, expected) => {
     expect(problemsOf(text)).toHaveLength(expected);

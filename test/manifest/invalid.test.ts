@@ -174,6 +174,146 @@ const ARTIFACTS: readonly Row[] = [
     ['manifest-cycle 5:34'],
   ],
   ['an unknown sandbox', artifact('sandbox: strct'), ['manifest-wrong-value 6:14']],
+  ['a network that is text', artifact('network: yes'), ['manifest-wrong-type 6:14']],
+  ['inputs from a directory beside', artifact('inputs: { from: ../lib }'), ['manifest-wrong-value 6:21']],
+  ['inputs from a directory below', artifact('inputs: { from: lib }'), ['manifest-wrong-value 6:21']],
+  ['inputs from a directory of the machine', artifact('inputs: { from: / }'), ['manifest-wrong-value 6:21']],
+  ['inputs from a directory with a slash', artifact('inputs: { from: ../ }'), ['manifest-wrong-value 6:21']],
+  ['inputs from 64 directories up', artifact(`inputs: { from: ..${'/..'.repeat(63)} }`), ['manifest-wrong-value 6:21']],
+  ['a tool that is a number', artifact('tools: [1]'), ['manifest-wrong-type 6:13']],
+  ['a tool without name', artifact('tools: [{ with: [a] }]'), ['manifest-missing-key 6:13']],
+  ['a tool with a path for a name', artifact('tools: [{ name: ./a }]'), ['manifest-wrong-value 6:21']],
+  ['an unknown key of a tool', artifact('tools: [{ name: a, withs: [b] }]'), ['manifest-unknown-key 6:24']],
+  ['a tool twice, once with more', artifact('tools: [{ name: go }, cc, go]'), ['manifest-duplicate 6:31']],
+  ['a tool that needs an empty list', artifact('tools: [{ name: a, with: [] }]'), ['manifest-wrong-value 6:24']],
+  [
+    'a tool that needs what is no place',
+    artifact('tools: [{ name: a, with: ["", /, ../a/../b, ./a, a//b, /a/./b, "a\\0b", //a] }]'),
+    twice('manifest-wrong-value', '6:31', '6:35', '6:38', '6:49', '6:54', '6:60', '6:68', '6:76'),
+  ],
+  [
+    'a tool that needs one thing twice',
+    artifact('tools: [{ name: a, with: [../a, ../a/], packages: [gcc, gcc] }]'),
+    twice('manifest-duplicate', '6:37', '6:61'),
+  ],
+  [
+    'packages that have no such names',
+    artifact('tools: [{ name: a, packages: [GCC, gcc=12, "libc6:i386", g] }]'),
+    twice('manifest-wrong-value', '6:35', '6:40', '6:48', '6:62'),
+  ],
+  ['limits that are a list', artifact('limits: [1]'), ['manifest-wrong-type 6:5']],
+  ['an unknown limit', artifact('limits: { memry: 1GB }'), ['manifest-unknown-key 6:15']],
+  ['no time', artifact('limits: { time: 0 }'), ['manifest-wrong-value 6:21']],
+  ['no time in words', artifact('limits: { time: 0min }'), ['manifest-wrong-value 6:21']],
+  ['more than a week', artifact('limits: { time: 169h }'), ['manifest-wrong-value 6:21']],
+  ['more than a week in seconds', artifact('limits: { time: 604801 }'), ['manifest-wrong-value 6:21']],
+  ['parts of a second', artifact('limits: { time: 1.5 }'), ['manifest-wrong-type 6:21']],
+  ['a time of the clock', artifact('limits: { time: "1:30" }'), ['manifest-wrong-value 6:21']],
+  [
+    'limits of nothing',
+    artifact('limits: { memory: 0, processes: 0, output: 0MB, log: "" }'),
+    twice('manifest-wrong-value', '6:23', '6:37', '6:48', '6:58'),
+  ],
+  [
+    'limits that are too large',
+    artifact('limits: { memory: 2000GB, processes: 4194305, output: 1099511627777 }'),
+    twice('manifest-wrong-value', '6:23', '6:42', '6:59'),
+  ],
+  ['a number of processes with a unit', artifact('limits: { processes: 2k }'), ['manifest-wrong-type 6:26']],
+];
+
+/** The assertion begins on line 4, column 3. */
+const assertions = (text: string): string => withHead(`assertions:\n  ${text}\n`);
+
+const ASSERTIONS: readonly Row[] = [
+  ['assertions of an unknown kind', assertions('file: []'), ['manifest-unknown-key 4:3']],
+  ['assertions that are a list', withHead('assertions: []\n'), ['manifest-wrong-type 3:1']],
+  ['a file without path', assertions('files: [{ exists: true }]'), ['manifest-missing-key 4:11']],
+  [
+    'paths that are none',
+    assertions('files: [{ path: a }, { path: /a/../b }, { path: "/a\\0" }, { path: "" }]'),
+    twice('manifest-wrong-value', '4:19', '4:32', '4:51', '4:69'),
+  ],
+  [
+    'permissions that ls does not write',
+    assertions('files: [{ path: /a, permissions: rwxr-xr-x }, { path: /b, permissions: "0755" }]'),
+    twice('manifest-wrong-value', '4:36', '4:74'),
+  ],
+  [
+    'permissions that are a number',
+    assertions('files: [{ path: /a, permissions: 755 }]'),
+    ['manifest-wrong-type 4:36'],
+  ],
+  [
+    'numbers of users that there are not',
+    assertions('files: [{ path: /a, uid: -1, gid: 4294967295 }]'),
+    twice('manifest-wrong-value', '4:28', '4:37'),
+  ],
+  ['a user by name', assertions('files: [{ path: /a, uid: root }]'), ['manifest-wrong-type 4:28']],
+  ['an unknown group of users', assertions('files: [{ path: /a, executable-by: all }]'), ['manifest-wrong-value 4:38']],
+  [
+    'what something is like that is not there',
+    assertions('files: [{ path: /a, exists: false, permissions: -rwxr-xr-x, uid: 0, gid: 0, executable-by: any }]'),
+    twice('manifest-wrong-value', '4:38', '4:63', '4:71', '4:79'),
+  ],
+  ['contents of which nothing is said', assertions('contents: [{ path: /a }]'), ['manifest-missing-key 4:14']],
+  ['contents of a directory', assertions('contents: [{ path: /a/, expected: [a] }]'), ['manifest-wrong-value 4:22']],
+  ['contents that are text', assertions('contents: [{ path: /a, expected: a }]'), ['manifest-wrong-type 4:36']],
+  [
+    'patterns that cannot be used',
+    assertions(
+      'contents: [{ path: /a, expected: ["(", "", "a(?=b)"], excluded: ["(a)\\1", "\\q"] }]'.replaceAll('\\', '\\\\'),
+    ),
+    twice('manifest-wrong-value', '4:37', '4:42', '4:46', '4:68', '4:78'),
+  ],
+  [
+    'patterns that cannot be used, everywhere',
+    assertions(
+      'metadata: { env: { A: { matches: "(" } }, labels: { A: { matches: ")" } } }\n  commands: [{ name: a, run: [b], stdout: ["("], no-stdout: ["("], stderr: ["("], no-stderr: ["("] }]',
+    ),
+    twice('manifest-wrong-value', '4:36', '4:69', '5:44', '5:62', '5:77', '5:95'),
+  ],
+  [
+    'a value and a pattern in one',
+    assertions('metadata: { env: { A: { matches: a, is: b } } }'),
+    ['manifest-unknown-key 4:39'],
+  ],
+  ['a value that is a number', assertions('metadata: { env: { A: 1 } }'), ['manifest-wrong-type 4:25']],
+  ['a value that is nothing', assertions('metadata: { labels: { A: null } }'), ['manifest-wrong-type 4:28']],
+  ['a variable with =', assertions('metadata: { env: { "A=": b } }'), ['manifest-wrong-value 4:22']],
+  ['an entrypoint as text', assertions('metadata: { entrypoint: /a -b }'), ['manifest-wrong-type 4:27']],
+  [
+    'ports that are none',
+    assertions('metadata: { ports: [8080, "65536", 1/icmp], no-ports: ["0"] }'),
+    ['manifest-wrong-type 4:23', ...twice('manifest-wrong-value', '4:29', '4:38', '4:58')],
+  ],
+  [
+    'ports and volumes twice',
+    assertions(
+      'metadata: { ports: ["80", 80/tcp], no-ports: [1/udp, 1/udp], volumes: [/a, /a], no-volumes: [/b, /b] }',
+    ),
+    twice('manifest-duplicate', '4:29', '4:56', '4:78', '4:100'),
+  ],
+  [
+    'a relative volume',
+    assertions('metadata: { volumes: [a], no-volumes: [b] }'),
+    twice('manifest-wrong-value', '4:25', '4:42'),
+  ],
+  ['a command without anything', assertions('commands: [{}]'), twice('manifest-missing-key', '4:14', '4:14')],
+  ['a command as text', assertions('commands: [{ name: a, run: ls / }]'), ['manifest-wrong-type 4:30']],
+  ['a command of nothing', assertions('commands: [{ name: a, run: [] }]'), ['manifest-wrong-value 4:25']],
+  ['a program of nothing', assertions('commands: [{ name: a, run: [""] }]'), ['manifest-wrong-value 4:31']],
+  ['a name of two lines', assertions('commands: [{ name: "a\\nb", run: [a] }]'), ['manifest-wrong-value 4:22']],
+  [
+    'two commands of one name',
+    assertions('commands: [{ name: a, run: [a] }, { name: a, run: [b] }]'),
+    ['manifest-duplicate 4:45'],
+  ],
+  [
+    'a status that there is not',
+    assertions('commands: [{ name: a, run: [a], exit-code: 256 }]'),
+    ['manifest-wrong-value 4:46'],
+  ],
 ];
 
 const CONFIG: readonly Row[] = [
@@ -192,20 +332,26 @@ const CONFIG: readonly Row[] = [
   ['a label that is a date', withHead('config:\n  labels: { a: [1] }\n'), ['manifest-wrong-type 4:13']],
 ];
 
-const LATER: readonly Row[] = [
-  ['another image.yaml as base', 'version: 1\nbase: ./other/image.yaml\n', ['manifest-not-supported 2:7']],
-  ['the directory of another one', 'version: 1\nbase: ../other\n', ['manifest-not-supported 2:7']],
-  ['a network', artifact('network: true'), ['manifest-not-supported 6:14']],
-  ['a strict sandbox', artifact('sandbox: strict'), ['manifest-not-supported 6:14']],
+const OTHERS: readonly Row[] = [
+  ['another image.yaml of the machine', 'version: 1\nbase: /other/image.yaml\n', ['manifest-wrong-value 2:7']],
+  ['a directory of the machine', 'version: 1\nbase: /other\n', ['manifest-wrong-value 2:7']],
+  [
+    'files of another image.yaml',
+    content('image: ./other/image.yaml\n        paths: [/a]'),
+    ['manifest-not-supported 6:16'],
+  ],
+  ['files of the directory of one', content('image: ..\n        paths: [/a]'), ['manifest-not-supported 6:16']],
 ];
 
-const GROUPS = { STRUCTURE, SETTINGS, LAYERS, ARTIFACTS, CONFIG, LATER };
+const GROUPS = { STRUCTURE, SETTINGS, LAYERS, ARTIFACTS, ASSERTIONS, CONFIG, OTHERS };
 
 describe.each(Object.entries(GROUPS))('parseManifest refuses, %s:', (_, rows) => {
   it.each(rows)('%s', (_title, text, expected) => {
     expect(placesOf(text)).toEqual(expected);
   });
 });
+
+const permissions = (text: string): string => assertions(`files: [{ path: /a, permissions: ${text} }]`);
 
 describe('a problem', () => {
   const only = (text: string) => {
@@ -234,7 +380,49 @@ describe('a problem', () => {
     ['a transport before a path', 'version: 1\nbase: ocl:../dir\n', 'Did you mean "oci"?'],
     ['the transport of registries', 'version: 1\nbase: dokcer://alpine\n', 'Did you mean "docker://"?'],
     ['the transport of registries without slashes', 'version: 1\nbase: docker:/alpine\n', 'Did you mean "docker://"?'],
-    ['a layout without its transport', 'version: 1\nbase: ./out\n', 'For an OCI layout there write "oci:./out".'],
+    [
+      'a layout without its transport',
+      content('image: ./out\n        paths: [/a]'),
+      'For an OCI layout there write "oci:./out".',
+    ],
+    [
+      'a layout of the machine without its transport',
+      'version: 1\nbase: /out\n',
+      'Write it relative to image.yaml; for an OCI layout there, "oci:/out".',
+    ],
+    ['minutes', artifact('limits: { time: 10m }'), 'Did you mean "10min"?'],
+    ['minutes in full', artifact('limits: { time: 10 minutes }'), 'Did you mean "10min"?'],
+    ['hours in upper case', artifact('limits: { time: 2H }'), 'Did you mean "2h"?'],
+    ['bytes', artifact('limits: { memory: 2Gi }'), 'Did you mean "2GiB"?'],
+    ['a limit', artifact('limits: { memry: 2GB }'), 'Did you mean "memory"?'],
+    ['a sandbox', artifact('sandbox: strickt'), 'Did you mean "strict"?'],
+    ['a key of a tool', artifact('tools: [{ name: a, package: [gcc] }]'), 'Did you mean "packages"?'],
+    ['a package', artifact('tools: [{ name: a, packages: [Gcc] }]'), 'Did you mean "gcc"?'],
+    ['inputs of a directory', artifact('inputs: ["**"]'), 'Write a map: lines of "key: value".'],
+    ['what a program needs', artifact('tools: [{ name: a, with: [./a] }]'), 'Write the path it leads to.'],
+    [
+      'inputs from elsewhere',
+      artifact('inputs: { from: ../lib }'),
+      'The directory that include and exclude start from: "." for the directory of image.yaml, "..", "../.." and so on for those above it. Default: ".".',
+    ],
+    ['a kind of assertions', assertions('file: []'), 'Did you mean "files"?'],
+    ['permissions in octal', permissions('"0755"'), 'Did you mean "-rwxr-xr-x"?'],
+    ['permissions with setuid in octal', permissions('"4711"'), 'Did you mean "-rws--x--x"?'],
+    ['permissions without kind', permissions('rw-r--r--'), 'Did you mean "-rw-r--r--"?'],
+    ['permissions of a link as Go writes them', permissions('Lrwxrwxrwx'), 'Did you mean "lrwxrwxrwx"?'],
+    ['permissions of /tmp as Go writes them', permissions('dtrwxrwxrwx'), 'Did you mean "drwxrwxrwt"?'],
+    ['permissions with setgid as Go writes them', permissions('grwxr--r--'), 'Did you mean "-rwxr-Sr--"?'],
+    ['permissions of a device as Go writes them', permissions('Dcrw-rw-rw-'), 'Did you mean "crw-rw-rw-"?'],
+    ['permissions with an access list', permissions('-rwxr-xr-x+'), 'Did you mean "-rwxr-xr-x"?'],
+    [
+      'permissions',
+      permissions('executable'),
+      'Write the kind, and what owner, group and others may: -rwxr-xr-x, drwxr-xr-x, lrwxrwxrwx.',
+    ],
+    ['a port', assertions('metadata: { ports: [8080] }'), 'Write it as a string: "8080".'],
+    ['who may execute', assertions('files: [{ path: /a, executable-by: others }]'), 'Did you mean "other"?'],
+    ['a command', assertions('commands: [{ name: a, run: ls / }]'), 'Write a list: run: ["ls", "/"].'],
+    ['one pattern', assertions('contents: [{ path: /a, expected: hello }]'), 'Write a list: expected: ["hello"].'],
     ['an architecture', withHead('platforms: [linux/aarch64]\n'), 'Did you mean "arm64"?'],
     ['a compression', withHead('compression: gzp\n'), 'Did you mean "gzip"?'],
     ['an artifact', artifact('needs: { a: other }\n  othr: { run: make }'), 'Did you mean "othr"?'],

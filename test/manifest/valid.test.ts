@@ -28,6 +28,7 @@ describe('a manifest of nothing but a base', () => {
           layers: [],
           config: { env: {}, ports: [], volumes: [], labels: {} },
           annotations: {},
+          assertions: { files: [], contents: [], commands: [] },
         },
       ],
     });
@@ -104,6 +105,14 @@ describe('settings', () => {
     const { base } = parseFirst(`version: 1\nbase: ${text}\n`);
     expect(base).toMatchObject({ kind: 'image', reference, text, at: { line: 2, column: 7, length: text.length } });
   });
+
+  it.each(['./base/image.yaml', './base', '../base/', 'base/image.yaml', 'image.yml', '..', '../..', './oci:x', '.'])(
+    'base: %s is another image.yaml',
+    (text) => {
+      const { base } = parseFirst(`version: 1\nbase: ${text}\n`);
+      expect(base).toMatchObject({ kind: 'manifest', path: text, at: { line: 2, column: 7, length: text.length } });
+    },
+  );
 
   it('platforms keep their order', () => {
     const { platforms } = parse(withHead('platforms: [linux/arm/v7, linux/386, linux/arm/v6]\n'));
@@ -197,19 +206,94 @@ describe('artifacts', () => {
       {
         name: 'app',
         run: { kind: 'command', args: ['go', 'build', ''] },
-        inputs: { include: [{ glob: '**/*.go', at: { line: 6, column: 25 } }], exclude: [{ glob: '**/*_test.go' }] },
-        tools: [{ name: 'go' }, { name: 'g++', at: { line: 7, column: 17, length: 3 } }],
+        inputs: {
+          from: '.',
+          include: [{ glob: '**/*.go', at: { line: 6, column: 25 } }],
+          exclude: [{ glob: '**/*_test.go' }],
+        },
+        tools: [
+          { name: 'go', with: [], packages: [] },
+          { name: 'g++', with: [], packages: [], at: { line: 7, column: 17, length: 3 } },
+        ],
         env: { CGO_ENABLED: '0' },
         needs: {},
+        network: false,
+        sandbox: 'relaxed',
         perPlatform: false,
         at: { line: 4, column: 3, length: 3 },
       },
       {
         name: 'other',
         run: { kind: 'script', script: 'make' },
-        inputs: { include: undefined, exclude: [{ glob: 'b' }] },
+        inputs: { from: '.', include: undefined, exclude: [{ glob: 'b' }] },
+        network: false,
+        sandbox: undefined,
+        limits: { time: undefined, memory: undefined, processes: undefined, output: undefined, log: undefined },
       },
     ]);
+  });
+
+  it('say what tools need', () => {
+    const text = `artifacts:
+  app:
+    run: make
+    tools:
+      - make
+      - name: cc
+        with: [/usr/include/**, ../lib/gcc/, .., ".", "../../x/{a,b}"]
+        packages: [gcc, libc6-dev, g++-12]
+`;
+    const [make, cc] = parseFirst(withHead(text)).artifacts[0]!.tools;
+    expect(make).toMatchObject({ name: 'make', with: [], packages: [], at: { line: 7, column: 9, length: 4 } });
+    expect(cc).toMatchObject({
+      name: 'cc',
+      with: ['/usr/include/**', '../lib/gcc', '..', '.', '../../x/{a,b}'],
+      packages: ['gcc', 'libc6-dev', 'g++-12'],
+      at: { line: 8, column: 9, length: 8 },
+    });
+  });
+
+  it.each(['.', '..', '../..', '../../../..'])('take inputs from %s', (from) => {
+    const text = `artifacts: { a: { run: x, inputs: { from: ${from}, include: [a/**] } } }\n`;
+    expect(parseFirst(withHead(text)).artifacts[0]!.inputs).toMatchObject({ from, include: [{ glob: 'a/**' }] });
+  });
+
+  it('reach the network in either sandbox', () => {
+    const text =
+      'artifacts: { a: { run: x, network: true, sandbox: strict }, b: { run: x, network: true, sandbox: relaxed } }\n';
+    expect(parseFirst(withHead(text)).artifacts).toMatchObject([
+      { network: true, sandbox: 'strict' },
+      { network: true, sandbox: 'relaxed' },
+    ]);
+  });
+
+  it.each([
+    ['time: 1', { time: 1 }],
+    ['time: 604800', { time: 604_800 }],
+    ['time: "90"', { time: 90 }],
+    ['time: 90s', { time: 90 }],
+    ['time: 10min', { time: 600 }],
+    ['time: 2 h', { time: 7200 }],
+    ['memory: 2GB', { memory: 2e9 }],
+    ['memory: 1048576', { memory: 2 ** 20 }],
+    ['processes: 200', { processes: 200 }],
+    ['output: 1 GiB', { output: 2 ** 30 }],
+    ['log: 10kB', { log: 10_000 }],
+  ])('are limited by %s', (text, limits) => {
+    const { artifacts } = parseFirst(withHead(`artifacts: { a: { run: x, limits: { ${text} } } }\n`));
+    const none = { time: undefined, memory: undefined, processes: undefined, output: undefined, log: undefined };
+    expect(artifacts[0]!.limits).toEqual({ ...none, ...limits });
+  });
+
+  it.each([
+    ['inputs', 'inputs: { include: ["${platform.os}/**"] }'],
+    ['a tool', 'tools: ["${platform.architecture}-gcc"]'],
+    ['the name of a tool', 'tools: [{ name: "${platform.architecture}-gcc" }]'],
+    ['what a tool needs', 'tools: [{ name: gcc, with: ["../${platform.architecture}"] }]'],
+    ['the packages of a tool', 'tools: [{ name: gcc, packages: ["gcc-${platform.architecture}"] }]'],
+  ])('are per platform if %s is', (_, text) => {
+    const { artifacts } = parseFirst(withHead(`artifacts: { a: { run: x, ${text} }, b: { run: x } }\n`));
+    expect(artifacts.map(({ perPlatform }) => perPlatform)).toEqual([true, false]);
   });
 
   it('come after what they need, otherwise as in the file', () => {

@@ -3,6 +3,7 @@ import type { ManifestPath } from '../build-manifest.js';
 import type { Complaint } from '../complaint.js';
 import { reportDuplicates } from '../duplicates.js';
 import type { ManifestText } from '../manifest-text.js';
+import { parseTextPattern } from '../patterns/text-pattern.js';
 import type { Problems } from '../problems.js';
 import {
   isMap,
@@ -17,7 +18,6 @@ import {
 } from '../source-node.js';
 import type { ExactTag, SyncEntry } from './sync-list.js';
 import { checkBelow, referenceOrComplaint, type SyncTarget } from './sync-target.js';
-import { parseTagPattern } from './tag-pattern.js';
 
 /** What the entries of a list are read with. */
 export interface EntryReading {
@@ -177,10 +177,10 @@ export function readEntry(value: Plain, path: ManifestPath, reading: EntryReadin
   const { latest } = value;
   const entry = {
     tags: reader.tags(),
-    match: reader.text(['match'], parseTagPattern),
+    match: reader.text(['match'], parseTextPattern),
     semver: semver?.text,
     latest: typeof latest === 'number' ? latest : undefined,
-    exclude: reader.text(['exclude'], parseTagPattern),
+    exclude: reader.text(['exclude'], parseTextPattern),
     platform: reader.platform(),
     at: reader.spanOf([]),
   };

@@ -1,7 +1,7 @@
 import type { SourceSpan } from '../../errors/index.js';
 import type { Digest, Platform, RegistryReference } from '../../oci/index.js';
+import type { TextPattern } from '../patterns/text-pattern.js';
 import type { SyncTarget } from './sync-target.js';
-import type { TagPattern } from './tag-pattern.js';
 
 /** A checked sync.yaml: what to copy, and where. */
 export interface SyncList {
@@ -28,13 +28,13 @@ export interface SyncEntry {
   readonly repository: string;
   /** No two of one name, in the order of the file. */
   readonly tags: readonly ExactTag[];
-  readonly match: TagPattern | undefined;
+  readonly match: TextPattern | undefined;
   /** A range of versions, in the notation of npm. */
   readonly semver: string | undefined;
   /** Only so many of the newest versions that `semver` chose. */
   readonly latest: number | undefined;
   /** Of what `match` and `semver` chose. */
-  readonly exclude: TagPattern | undefined;
+  readonly exclude: TextPattern | undefined;
   /** Undefined: everything that a tag names. */
   readonly platform: Platform | undefined;
   readonly at: SourceSpan;

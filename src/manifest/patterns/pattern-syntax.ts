@@ -1,6 +1,6 @@
-/** A pattern as a tree. The sets of `characters` hold characters that tags consist of. */
+/** A pattern as a tree. `characters` stands for one character that the atom, a piece of the pattern, stands for. */
 export type PatternNode =
-  | { readonly kind: 'characters'; readonly set: ReadonlySet<string> }
+  | { readonly kind: 'characters'; readonly atom: string }
   | { readonly kind: 'assertion'; readonly test: Assertion }
   | { readonly kind: 'sequence'; readonly items: readonly PatternNode[] }
   | { readonly kind: 'choice'; readonly options: readonly PatternNode[] }
@@ -8,6 +8,12 @@ export type PatternNode =
 
 /** What must hold between two characters. */
 export type Assertion = 'start' | 'end' | 'boundary' | 'no-boundary';
+
+/** A pattern, and the flags of JavaScript that decide what its atoms stand for: `u`, and perhaps `i`, `m` and `s`. */
+export interface PatternSyntax {
+  readonly node: PatternNode;
+  readonly flags: string;
+}
 
 /** Why a pattern is not taken: continues "match is "(", …". */
 export class PatternRefusal extends Error {}
@@ -18,8 +24,6 @@ const ASSERTIONS: Readonly<Record<string, Assertion>> = {
   '\\b': 'boundary',
   '\\B': 'no-boundary',
 };
-/** OCI distribution-spec, "Pulling manifests": what a tag consists of. */
-const TAG_CHARACTERS: readonly string[] = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-'];
 
 /** One escape, one class or one character. */
 const ATOM =
@@ -32,25 +36,22 @@ const SIMPLE: Readonly<Record<string, readonly [min: number, max: number]>> = {
 };
 
 /** The syntax that V8 names in its message, without what it begins with. */
-function checkSyntax(text: string): void {
+function checkSyntax(text: string, flags: string): void {
   try {
-    new RegExp(text, 'u');
+    new RegExp(text, flags);
   } catch (error) {
     const [, detail = 'Invalid'] = /: ([^:]+)$/.exec(error instanceof Error ? error.message : '') ?? [];
     throw new PatternRefusal(`which is not a regular expression: ${detail.toLowerCase()}`);
   }
 }
 
-/** JavaScript itself says which characters an atom stands for. */
-function charactersOf(atom: string): ReadonlySet<string> {
-  if (/^[\w-]$/.test(atom)) return new Set([atom]);
-  const matcher = new RegExp(`^${atom}$`, 'u');
-  return new Set(TAG_CHARACTERS.filter((character) => matcher.test(character)));
-}
+/** Groups in groups; each takes some of the stack. */
+const DEEPEST = 250;
 
 class PatternParser {
   readonly #text: string;
   #at = 0;
+  #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -86,7 +87,7 @@ class PatternParser {
     const [atom] = this.#take(ATOM)!;
     if (Object.hasOwn(ASSERTIONS, atom)) return { kind: 'assertion', test: ASSERTIONS[atom]! };
     if (/^\\[1-9k]/.test(atom)) throw new PatternRefusal('which refers back to a group');
-    return { kind: 'characters', set: charactersOf(atom) };
+    return { kind: 'characters', atom };
   }
 
   #readGroup(): PatternNode {
@@ -94,9 +95,11 @@ class PatternParser {
     if (/^\(\?<?[=!]/.test(ahead)) throw new PatternRefusal('which looks around');
     const opening = ahead.startsWith('(?') ? '(?:' : '(';
     if (!ahead.startsWith(opening)) throw new PatternRefusal('which has a group that is neither "(" nor "(?:"');
+    if (++this.#depth > DEEPEST) throw new PatternRefusal(`which has more than ${DEEPEST} groups in one another`);
     this.#at += opening.length;
     const item = this.readChoice();
     this.#at++;
+    this.#depth--;
     return item;
   }
 
@@ -112,11 +115,14 @@ class PatternParser {
 }
 
 /**
- * A regular expression of JavaScript with the flag `u` → its tree. What needs more than one pass over the text is
- * refused: references to groups, and looking around.
+ * A regular expression of JavaScript with the flag `u` → its tree. At its beginning may stand flags for all of it, as RE2 and
+ * Go write them: `(?im)`. What needs more than one pass over the text is refused: references to groups, and looking around.
  * @throws PatternRefusal
  */
-export function parsePatternSyntax(text: string): PatternNode {
-  checkSyntax(text);
-  return new PatternParser(text).readChoice();
+export function parsePatternSyntax(text: string): PatternSyntax {
+  const [opening = '', more = ''] = /^\(\?([ims]+)\)/.exec(text) ?? [];
+  const flags = ['u', ...new Set(more)].join('');
+  const pattern = text.slice(opening.length);
+  checkSyntax(pattern, flags);
+  return { node: new PatternParser(pattern).readChoice(), flags };
 }

@@ -1,17 +1,25 @@
 import { type Assertion, type PatternNode, PatternRefusal } from './pattern-syntax.js';
 
-type Instruction =
-  | { readonly kind: 'character'; readonly set: ReadonlySet<string> }
+export type Instruction =
+  /** Goes on behind a character that the atom of this number stands for. */
+  | { readonly kind: 'character'; readonly atom: number }
   | { readonly kind: 'assertion'; readonly test: Assertion }
   /** Goes on at both places. */
   | { readonly kind: 'fork'; first: number; second: number }
   | { readonly kind: 'found' };
+
+export interface PatternProgram {
+  readonly instructions: readonly Instruction[];
+  /** No two the same. */
+  readonly atoms: readonly string[];
+}
 
 /** Counts are written out, so a short pattern may be a long program. */
 const LONGEST = 2000;
 
 class Compiler {
   readonly program: Instruction[] = [];
+  readonly atoms = new Map<string, number>();
   #work = 0;
 
   compile(node: PatternNode): void {
@@ -21,8 +29,14 @@ class Compiler {
     if (node.kind === 'sequence') for (const item of node.items) this.compile(item);
     else if (node.kind === 'choice') this.#compileChoice(node.options);
     else if (node.kind === 'repeat') this.#compileRepeat(node);
-    else if (node.kind === 'characters') this.program.push({ kind: 'character', set: node.set });
+    else if (node.kind === 'characters') this.program.push({ kind: 'character', atom: this.#numberOf(node.atom) });
     else this.program.push({ kind: 'assertion', test: node.test });
+  }
+
+  #numberOf(atom: string): number {
+    const number = this.atoms.get(atom) ?? this.atoms.size;
+    this.atoms.set(atom, number);
+    return number;
   }
 
   /** A fork whose second way is set later. */
@@ -72,47 +86,12 @@ class Compiler {
 }
 
 /**
- * A tree as a program for `runProgram`.
+ * A tree as a program for `PatternMachine`.
  * @throws PatternRefusal where it would be too long
  */
-export function compileProgram(node: PatternNode): readonly Instruction[] {
+export function compileProgram(node: PatternNode): PatternProgram {
   const compiler = new Compiler();
   compiler.compile(node);
   compiler.program.push({ kind: 'found' });
-  return compiler.program;
-}
-
-const isWord = (character: string | undefined): boolean => character !== undefined && /^\w$/.test(character);
-
-function holds(test: Assertion, text: string, position: number): boolean {
-  if (test === 'start') return position === 0;
-  if (test === 'end') return position === text.length;
-  const isBoundary = isWord(text[position - 1]) !== isWord(text[position]);
-  return isBoundary === (test === 'boundary');
-}
-
-/**
- * True where the program finds something in the text. Follows all ways at once, character by character, so that no
- * pattern takes longer than its length times that of the text: one that backtracks may take longer than anyone waits.
- */
-export function runProgram(program: readonly Instruction[], text: string): boolean {
-  /** Up to which position an instruction was reached. */
-  const reached = new Int32Array(program.length).fill(-1);
-  let current: number[] = [];
-  for (let position = 0; position <= text.length; position++) {
-    const next: number[] = [];
-    const open = [...current, 0];
-    for (let place = open.pop(); place !== undefined; place = open.pop()) {
-      if (reached[place] === position) continue;
-      reached[place] = position;
-      const instruction = program[place]!;
-      if (instruction.kind === 'found') return true;
-      if (instruction.kind === 'fork') open.push(instruction.second, instruction.first);
-      else if (instruction.kind === 'assertion') {
-        if (holds(instruction.test, text, position)) open.push(place + 1);
-      } else if (position < text.length && instruction.set.has(text[position]!)) next.push(place + 1);
-    }
-    current = next;
-  }
-  return false;
+  return { instructions: compiler.program, atoms: [...compiler.atoms.keys()] };
 }
