@@ -26,6 +26,16 @@ export interface PlatformLock {
   readonly images: Readonly<Record<string, ImagePin>>;
   /** By layer; of the second and further ones of a layer `LAYER#2`. */
   readonly debian: Readonly<Record<string, PackagesPin>>;
+  /** Outputs of artifacts that reach the network, by name; absent where there are none. */
+  readonly artifacts?: Readonly<Record<string, ArtifactPin>>;
+}
+
+/** What a command that reaches the network made. */
+export interface ArtifactPin {
+  /** The command and all that it is given but tools, as a digest: with another request the pin is stale. */
+  readonly request: Digest;
+  /** Of the tree of its output. */
+  readonly output: Digest;
 }
 
 /** The image of one platform behind a name of a registry or of the docker daemon. */
@@ -73,7 +83,7 @@ export interface PackagePin {
 /** A pin that was added, moved or dropped. */
 export interface PinChange {
   readonly change: 'added' | 'changed' | 'removed';
-  /** `base debian:12`, `image busybox:1.36`, `fetch https://…`, `package libc6`. */
+  /** `base debian:12`, `image busybox:1.36`, `fetch https://…`, `package libc6`, `artifact deps`. */
   readonly what: string;
   /** Absent where it is the same for all. */
   readonly platform?: string;

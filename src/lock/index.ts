@@ -1,4 +1,5 @@
 export type {
+  ArtifactPin,
   FilePin,
   ImageLock,
   ImagePin,
@@ -9,6 +10,7 @@ export type {
   TreeFact,
   TreeFacts,
 } from './image-lock.js';
+export { type DocumentRules, JsonCursor } from './json-cursor.js';
 export { lockPathOf } from './lock-path.js';
 export { lockSchema } from './lock-schema.js';
 export { openPins } from './open-pins.js';
@@ -18,6 +20,7 @@ export type {
   PinOptions,
   Pins,
   PlatformPins,
+  WantedArtifact,
   WantedImage,
   WantedPackages,
 } from './pins.js';

@@ -1,4 +1,4 @@
-import { fail, type SourceText, type TbuildError, type TextRange } from '../errors/index.js';
+import { type ErrorCode, fail, type SourceText, type TbuildError, type TextRange } from '../errors/index.js';
 import type { Json } from '../oci/index.js';
 
 /** A scalar with its place. */
@@ -13,7 +13,16 @@ const PLAIN_TEXT = /"[^"\\\x00-\x1f]*"/y;
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const WORD = /true|false|null/y;
 const CONTAINERS: Readonly<Record<string, string>> = { '{': 'an object', '[': 'a list' };
-const NEW_FILE = 'Take it from version control, or remove it and run "tbuild lock", which looks everything up anew.';
+/** What is said of a document that is not valid. */
+export interface DocumentRules {
+  readonly code: ErrorCode;
+  readonly hint: string;
+}
+
+const LOCK: DocumentRules = {
+  code: 'lock-invalid',
+  hint: 'Take it from version control, or remove it and run "tbuild lock", which looks everything up anew.',
+};
 
 /** A map in which no key finds anything that was not put there. */
 export function mapOfEntries<T>(entries: Iterable<readonly [string, T]>): Readonly<Record<string, T>> {
@@ -26,16 +35,24 @@ export function mapOfEntries<T>(entries: Iterable<readonly [string, T]>): Readon
  * Reads JSON value by value, so that whatever is wrong is said with its place, and before more is read. Takes what every
  * parser reads alike: no member twice in an object (RFC 7493, "I-JSON"), numbers only as safe integers, at most 64 levels.
  *
- * Every method throws TbuildError `lock-invalid`.
+ * Every method throws TbuildError `lock-invalid`, or the code that the rules say.
  */
 export class JsonCursor {
   readonly #source: SourceText;
+  readonly #rules: DocumentRules;
   /** Keys of objects and positions in lists, from the top down to the value that is read. */
   readonly #path: (string | number)[] = [];
   #at = 0;
 
-  constructor(source: SourceText) {
+  constructor(source: SourceText, rules: DocumentRules = LOCK) {
     this.#source = source;
+    this.#rules = rules;
+  }
+
+  /** What stands next; `scalar` also for what is no value at all. */
+  kind(): 'object' | 'list' | 'scalar' {
+    if (this.#isNext('{')) return 'object';
+    return this.#isNext('[') ? 'list' : 'scalar';
   }
 
   /** Calls `visit` for each member of an object; it has to read the value. */
@@ -106,9 +123,9 @@ export class JsonCursor {
     return this.refuse(range, `${what} is ${found}, not ${wanted}`);
   }
 
-  refuse(range: TextRange, problem: string, hint: string = NEW_FILE): TbuildError {
+  refuse(range: TextRange, problem: string, hint: string = this.#rules.hint): TbuildError {
     const message = `${JSON.stringify(this.#source.file)} is not valid: ${problem}`;
-    return fail('lock-invalid', { message, hint, at: this.#source.spanOf(range) });
+    return fail(this.#rules.code, { message, hint, at: this.#source.spanOf(range) });
   }
 
   #each(open: string, close: string, read: () => void): void {

@@ -10,6 +10,7 @@ import {
 } from '../oci/index.js';
 import { compareUtf8 } from '../util/index.js';
 import type {
+  ArtifactPin,
   FilePin,
   ImageLock,
   ImagePin,
@@ -47,6 +48,7 @@ const REFERENCE: Rule = {
   wanted: 'a reference of a registry or of the docker daemon, in full',
 };
 const LAYER = matching(/^[^#]+(#([2-9]|[1-9][0-9]+))?$/, 'a layer, or a layer with "#" and a number from 2');
+const ARTIFACT: Rule = { isMet: (name) => name !== '', wanted: 'a name of an artifact' };
 const TREE_PATH: Rule = { isMet: isTreePath, wanted: 'a path without "/" at its start, "." and ".."' };
 const POOL_PATH: Rule = { isMet: isPoolPath, wanted: 'a path that stays in the archive' };
 /** Debian Policy, 5.6.1 "Source", 5.6.12 "Version", 11.1 "Architecture specification strings". */
@@ -132,8 +134,9 @@ const platformLock = objectOf<PlatformLock>(
     base: imagePin,
     images: mapOf(REFERENCE, imagePinOf),
     debian: mapOf(LAYER, () => objectOf<PackagesPin>({ request: digest, packages: packagePins })),
+    artifacts: mapOf(ARTIFACT, () => objectOf<ArtifactPin>({ request: digest, output: digest })),
   },
-  { optional: ['base'] },
+  { optional: ['base', 'artifacts'] },
 );
 
 /** image.lock.json, version 1. */

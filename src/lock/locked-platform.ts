@@ -1,9 +1,10 @@
 import { compareUtf8 } from '../util/index.js';
-import type { ImagePin, PackagePin, PackagesPin, PlatformLock } from './image-lock.js';
+import type { ArtifactPin, ImagePin, PackagePin, PackagesPin, PlatformLock } from './image-lock.js';
 import { comparePackages } from './lock-shape.js';
+import { LockedArtifacts } from './locked-artifacts.js';
 import { type NeededPin, pinStale } from './pin-errors.js';
 import { type PinRules, PinTable } from './pin-table.js';
-import type { HeldPackages, PlatformPins, WantedImage, WantedPackages } from './pins.js';
+import type { HeldPackages, PlatformPins, WantedArtifact, WantedImage, WantedPackages } from './pins.js';
 
 const manifestOf = ({ manifest }: ImagePin): string => manifest.digest;
 const stateOf = ({ packages }: PackagesPin): string =>
@@ -26,6 +27,7 @@ export class LockedPlatform implements PlatformPins {
   readonly #bases: PinTable<ImagePin>;
   readonly #images: PinTable<ImagePin>;
   readonly #packages: PinTable<PackagesPin>;
+  readonly #artifacts: LockedArtifacts;
   readonly #texts = new Map<string, string>();
 
   constructor(platform: string, before: PlatformLock, rules: PinRules) {
@@ -36,6 +38,7 @@ export class LockedPlatform implements PlatformPins {
     this.#bases = new PinTable(rules, base === undefined ? {} : { [base.reference]: base }, manifestOf);
     this.#images = new PinTable(rules, before.images, manifestOf);
     this.#packages = new PinTable(rules, before.debian, stateOf);
+    this.#artifacts = new LockedArtifacts(platform, before.artifacts ?? {}, rules);
   }
 
   /** Images as image.yaml calls them, by reference. */
@@ -88,13 +91,29 @@ export class LockedPlatform implements PlatformPins {
     this.#packages.set(keyOf(wanted), sorted(pin), this.#neededPackages(wanted));
   }
 
+  artifact(wanted: WantedArtifact): ArtifactPin | undefined {
+    return this.#artifacts.find(wanted);
+  }
+
+  setArtifact(wanted: WantedArtifact, pin: ArtifactPin): void {
+    this.#artifacts.set(wanted, pin);
+  }
+
+  updatesArtifact(name: string): boolean {
+    return this.#artifacts.isUpdated(name);
+  }
+
+  keepArtifact(name: string): void {
+    this.#artifacts.keep(name);
+  }
+
   /** The pins as they are to be; undefined where there are none. */
   lock(): PlatformLock | undefined {
     const [base] = Object.values(this.#bases.pins());
-    const rest = { images: this.#images.pins(), debian: this.#packages.pins() };
-    if (base !== undefined) return { base, ...rest };
-    const isEmpty = Object.keys(rest.images).length + Object.keys(rest.debian).length === 0;
-    return isEmpty ? undefined : rest;
+    const [images, debian, artifacts] = [this.#images.pins(), this.#packages.pins(), this.#artifacts.pins()];
+    const [isImage, isDebian, isArtifact] = [images, debian, artifacts].map((pins) => Object.keys(pins).length > 0);
+    if (base === undefined && !isImage && !isDebian && !isArtifact) return undefined;
+    return { ...(base === undefined ? {} : { base }), images, debian, ...(isArtifact ? { artifacts } : {}) };
   }
 
   /** What the layers that are not updated hold; of two versions of a package that of the content itself. */

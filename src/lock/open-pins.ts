@@ -28,7 +28,12 @@ class LockedBuild implements Pins {
     if (isFrozen && update !== 'none') throw new Error('frozen pins cannot be updated');
     this.isFrozen = isFrozen;
     this.#before = lock;
-    this.#rules = { lock: { file, isThere: lock !== undefined }, isFrozen, update: new Update(update) };
+    this.#rules = {
+      lock: { file, isThere: lock !== undefined },
+      isFrozen,
+      update: new Update(update),
+      artifacts: new Map(),
+    };
     this.#fetches = new PinTable(this.#rules, lock?.fetches ?? {}, ({ digest }) => digest);
   }
 

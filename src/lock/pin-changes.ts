@@ -45,6 +45,8 @@ function pinnedOf(lock: ImageLock | undefined, nameOf: NameOfReference): PinnedN
     if (base !== undefined) addDigest(`base ${nameOf(base.reference)}`, platform, base.manifest.digest);
     for (const pin of Object.values(images)) addDigest(`image ${nameOf(pin.reference)}`, platform, pin.manifest.digest);
     for (const [name, pinned] of packagesOf(part)) add(`package ${name}`, platform, pinned);
+    const artifacts = Object.entries(part.artifacts ?? {});
+    for (const [name, { output }] of artifacts) addDigest(`artifact ${name}`, platform, output);
   }
   return names;
 }

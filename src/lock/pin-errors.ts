@@ -9,6 +9,8 @@ export interface NeededPin {
   readonly at: SourceSpan | undefined;
   /** What asks for it says by itself which it is, so that it may be found also where pins are frozen. */
   readonly isExact?: boolean;
+  /** The command that finds it; `plan` if undefined. */
+  readonly foundBy?: 'plan' | 'apply';
 }
 
 /** The lock of a build, for messages. */
@@ -18,8 +20,8 @@ export interface LockFile {
   readonly isThere: boolean;
 }
 
-const nextStep = (file: string): string =>
-  `Run "tbuild plan" without --frozen, outside of CI, and commit ${JSON.stringify(file)}.`;
+const nextStep = ({ foundBy = 'plan' }: NeededPin, file: string): string =>
+  `Run "tbuild ${foundBy}" without --frozen, outside of CI, and commit ${JSON.stringify(file)}.`;
 
 const detailsOf = ({ what, platform }: NeededPin, file: string) => ({
   pin: what,
@@ -32,7 +34,7 @@ export function pinMissing(pin: NeededPin, { file, isThere }: LockFile): TbuildE
   const what = pin.platform === undefined ? pin.what : `${pin.what} for ${pin.platform}`;
   return fail('pin-missing', {
     message: isThere ? `${quoted} has no pin of ${what}` : `There is no ${quoted} to pin ${what}`,
-    hint: nextStep(file),
+    hint: nextStep(pin, file),
     at: pin.at,
     details: detailsOf(pin, file),
   });
@@ -48,7 +50,7 @@ export function pinStale(
   const where = pin.platform === undefined ? '' : ` for ${pin.platform}`;
   return fail('pin-stale', {
     message: `The pin of ${pin.what}${where} in ${JSON.stringify(file)} is ${told}`,
-    hint: `${nextStep(file)} Other pins stay as they are.`,
+    hint: `${nextStep(pin, file)} Other pins stay as they are.`,
     at: pin.at,
     details: { ...detailsOf(pin, file), pinned, wanted },
   });

@@ -1,4 +1,5 @@
 import { compareUtf8 } from '../util/index.js';
+import type { ArtifactPin } from './image-lock.js';
 import { mapOfEntries } from './json-cursor.js';
 import { type LockFile, type NeededPin, pinMissing, pinMoved } from './pin-errors.js';
 import type { Update } from './update.js';
@@ -9,6 +10,8 @@ export interface PinRules {
   /** A pin that is missing or stale is an error. */
   readonly isFrozen: boolean;
   readonly update: Update;
+  /** Pins of artifacts that this build has, by `artifactKey`: what is the same for several platforms is found once. */
+  readonly artifacts: Map<string, ArtifactPin>;
 }
 
 /** The pins of one kind: those that were there, and those of them that stay with those that were found. */

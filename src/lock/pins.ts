@@ -1,6 +1,6 @@
 import type { SourceSpan } from '../errors/index.js';
 import type { Digest } from '../oci/index.js';
-import type { FilePin, ImageLock, ImagePin, PackagePin, PackagesPin, PinChange } from './image-lock.js';
+import type { ArtifactPin, FilePin, ImageLock, ImagePin, PackagePin, PackagesPin, PinChange } from './image-lock.js';
 
 export interface PinOptions {
   /** What is there; undefined where there is no lock yet. */
@@ -11,7 +11,7 @@ export interface PinOptions {
   readonly isFrozen: boolean;
   /**
    * Pins that shall be found anew: all, or those that the names name: `base`, a reference as written or in full, a URL, a layer with
-   * packages, a package.
+   * packages, a package, an artifact.
    */
   readonly update: 'none' | 'all' | readonly string[];
 }
@@ -43,6 +43,13 @@ export interface PlatformPins {
   setImage(wanted: WantedImage, pin: ImagePin): void;
   debian(wanted: WantedPackages): HeldPackages;
   setDebian(wanted: WantedPackages, pin: PackagesPin): void;
+  /** A pin that is stale stays until another is told: what would find it may not run. */
+  artifact(wanted: WantedArtifact): ArtifactPin | undefined;
+  setArtifact(wanted: WantedArtifact, pin: ArtifactPin): void;
+  /** True where an update names it, until it is told anew: what is known of its output counts for nothing. */
+  updatesArtifact(name: string): boolean;
+  /** What the lock says of this artifact stays, whatever it is: what it is asked for is not known yet. */
+  keepArtifact(name: string): void;
 }
 
 export interface WantedImage {
@@ -59,6 +66,12 @@ export interface WantedPackages {
   readonly layer: string;
   /** Position among the `debian` contents of the layer, from 0. */
   readonly position: number;
+  readonly request: Digest;
+  readonly at: SourceSpan | undefined;
+}
+
+export interface WantedArtifact {
+  readonly name: string;
   readonly request: Digest;
   readonly at: SourceSpan | undefined;
 }

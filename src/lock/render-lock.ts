@@ -48,8 +48,9 @@ function packagesLayout({ request, packages }: PackagesPin): Layout {
   return block({ request: line(request), packages: [...packages].sort(comparePackages).map(pinLine) });
 }
 
-function platformLayout({ base, images, debian }: PlatformLock): Layout {
+function platformLayout({ base, images, debian, artifacts }: PlatformLock): Layout {
   return block({
+    artifacts: artifacts && blockOf(artifacts, pinLine),
     base: base && imageLayout(base),
     images: blockOf(images, imageLayout),
     debian: blockOf(debian, packagesLayout),

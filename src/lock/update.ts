@@ -1,7 +1,7 @@
 import { fail } from '../errors/index.js';
 import { didYouMean } from '../util/index.js';
 
-const FORMS = 'Name "base", an image as in image.yaml, a URL, a layer with packages, or a package.';
+const FORMS = 'Name "base", an image as in image.yaml, a URL, a layer with packages, a package, or an artifact.';
 
 /** Which pins shall be found anew, and whether every name that was given for one names something. */
 export class Update {

@@ -86,6 +86,9 @@ describe('schema/lock.schema.json', () => {
     ['a package in upper case', (it) => (nginx(it).name = 'Nginx')],
     ['a package without version', (it) => delete nginx(it).version],
     ['an absolute path of a package', (it) => (nginx(it).path = '/etc/passwd')],
+    ['an artifact without name', (it) => (amd64(it).artifacts[''] = amd64(it).artifacts.deps)],
+    ['an artifact without output', (it) => delete amd64(it).artifacts.deps.output],
+    ['an artifact with a path', (it) => (amd64(it).artifacts.deps.path = '/x')],
     ['a package with more', (it) => (nginx(it).url = 'x')],
   ])('refuses as tbuild does: %s', (_, edit) => {
     const lock = JSON.parse(Buffer.from(renderLock(fullLock)).toString());

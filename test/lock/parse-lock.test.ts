@@ -56,8 +56,8 @@ describe('a lock', () => {
 
   it('finds in its maps only what it holds', () => {
     const { fetches, platforms } = parse(text);
-    const { images, debian, base } = platforms['linux/amd64']!;
-    for (const map of [fetches, platforms, images, debian, base!.tree!]) {
+    const { images, debian, base, artifacts } = platforms['linux/amd64']!;
+    for (const map of [fetches, platforms, images, debian, base!.tree!, artifacts!]) {
       expect(map.constructor).toBeUndefined();
       expect(map.toString).toBeUndefined();
     }

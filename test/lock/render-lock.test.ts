@@ -6,7 +6,7 @@ import { type ImageLock, lockPathOf, parseLock, renderLock } from '../../src/loc
 import { need } from '../support/programs.js';
 import { run } from '../support/run.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { emptyLock, FILE, filePin, fullLock, locks, packagesPin } from './support.js';
+import { artifactPin, emptyLock, FILE, filePin, fullLock, locks, packagesPin } from './support.js';
 
 const textOf = (lock: ImageLock): string => Buffer.from(renderLock(lock)).toString();
 
@@ -16,7 +16,11 @@ describe('the file', () => {
       ...emptyLock,
       fetches: { 'https://example.com/a': filePin('a') },
       platforms: {
-        'linux/amd64': { images: {}, debian: { web: packagesPin('r', { zlib1g: '1', libc6: '2.36-9' }) } },
+        'linux/amd64': {
+          images: {},
+          debian: { web: packagesPin('r', { zlib1g: '1', libc6: '2.36-9' }) },
+          artifacts: { deps: artifactPin('r', 'o') },
+        },
       },
     };
     const hex = (part: string): string => part.replace(/sha256:([0-9a-f]{4})[0-9a-f]{60}/g, 'sha256:$1…');
@@ -27,6 +31,9 @@ describe('the file', () => {
   "format": 1,
   "platforms": {
     "linux/amd64": {
+      "artifacts": {
+        "deps": { "output": "sha256:65c7…", "request": "sha256:4543…" }
+      },
       "debian": {
         "web": {
           "packages": [

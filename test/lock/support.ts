@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type {
+  ArtifactPin,
   FilePin,
   ImageLock,
   ImagePin,
@@ -35,6 +36,11 @@ const packagePin = (name: string, version: string): PackagePin => ({
   ...filePin(`${name} ${version}`),
 });
 
+export const artifactPin = (request: string, output: string): ArtifactPin => ({
+  request: digestOf(request),
+  output: digestOf(output),
+});
+
 export const packagesPin = (request: string, packages: Readonly<Record<string, string>>): PackagesPin => ({
   request: digestOf(request),
   packages: Object.entries(packages).map(([name, version]) => packagePin(name, version)),
@@ -63,6 +69,7 @@ export const fullLock: ImageLock = {
         packages: packagesPin('request', { libc6: '2.36-9', nginx: '1:1.22.1-9+deb12u1~1' }),
         'packages#2': packagesPin('other request', {}),
       },
+      artifacts: { deps: artifactPin('request', 'output'), 'node-modules': artifactPin('request', 'modules') },
     },
     'linux/arm/v7': { images: {}, debian: {} },
   },
@@ -157,6 +164,7 @@ const platform = fc.record(
       .uniqueArray(imageWith(reference), { selector: (pin) => pin.reference, maxLength: 3 })
       .map((pins) => Object.fromEntries(pins.map((pin) => [pin.reference, pin]))),
     debian: mapOf(fc.constantFrom('a', 'b', 'b#2', 'b#10'), fc.record({ request: digest, packages })),
+    artifacts: mapOf(name, fc.record({ request: digest, output: digest })),
   },
   { requiredKeys: ['images', 'debian'] },
 ) as fc.Arbitrary<PlatformLock>;
