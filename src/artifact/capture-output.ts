@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { fail, TbuildError } from '../errors/index.js';
 import { errnoOf, reasonOf } from '../host/index.js';
 import { readHostFile, type SelectedFile, selectFiles } from '../inputs/index.js';
@@ -15,19 +16,34 @@ function unusable({ name, at }: ArtifactDeclaration, what: string, hint?: string
   return fail('artifact-output', { message, hint, at, details: { artifact: name } });
 }
 
-/** Absolute links are those of the image to be; one into the workspace would lead nowhere. */
-function checkLink(file: SelectedFile, { root }: Workspace, declaration: ArtifactDeclaration): void {
-  if (file.target !== root && !file.target.startsWith(`${root}/`)) return;
-  const what = `holds the symlink ${JSON.stringify(file.path)} into the build directory, which is removed after the run`;
+/** Absolute links are those of the image to be; one into the workspace would lead nowhere, as a relative one out of it. */
+function checkLink(file: SelectedFile, { root, seen }: Workspace, declaration: ArtifactDeclaration): void {
+  const { path, target } = file;
+  const places = [root, seen.source, seen.out, seen.in, seen.tools, seen.home];
+  const isInto = places.some((place) => target === place || target.startsWith(`${place}/`));
+  const from = posix.join(posix.dirname(path), target);
+  const isOut = !posix.isAbsolute(target) && target !== '' && (from === '..' || from.startsWith('../'));
+  if (!isInto && !isOut) return;
+  const where = isInto ? 'into the build directory, which is removed after the run' : 'that leads out of $OUT';
+  const what = `holds the symlink ${JSON.stringify(path)} ${where}`;
   throw unusable(declaration, what, 'Copy the file, or make the link relative within $OUT.');
+}
+
+const OWNER_READS = { directory: 0o500, file: 0o400, symlink: 0 };
+
+/** Root could read them, others not: whether there is an output must not depend on that. */
+function checkReadable({ path, kind, stat }: SelectedFile, declaration: ArtifactDeclaration): void {
+  if ((stat.mode & OWNER_READS[kind]) === OWNER_READS[kind]) return;
+  const what = `holds the ${kind} ${JSON.stringify(path)}, which its owner may not read`;
+  throw unusable(declaration, what, 'Let the command give it the usual permissions: chmod -R u+rX "$OUT".');
 }
 
 function select(workspace: Workspace, declaration: ArtifactDeclaration, context: ArtifactContext) {
   const { files } = context.host;
-  if (files.lstat(workspace.out)?.kind !== 'directory') {
+  if (files.lstat(workspace.here.out)?.kind !== 'directory') {
     throw unusable(declaration, 'is no directory any more', 'Write files into "$OUT", and leave "$OUT" itself alone.');
   }
-  const from = { absolute: workspace.out, shown: '$OUT', at: declaration.at, selection: EVERYTHING };
+  const from = { absolute: workspace.here.out, shown: '$OUT', at: declaration.at, selection: EVERYTHING };
   const selected = selectFiles(from, context);
   if (selected.length > 0) return selected;
   throw unusable(declaration, 'is empty', 'The command must write its results into the directory "$OUT".');
@@ -68,7 +84,10 @@ export async function captureOutput(
 ): Promise<FileTree> {
   try {
     const selected = select(workspace, declaration, context);
-    for (const file of selected) checkLink(file, workspace, declaration);
+    for (const file of selected) {
+      checkLink(file, workspace, declaration);
+      checkReadable(file, declaration);
+    }
     return await take(selected, declaration.name, context);
   } catch (error) {
     // The command may have closed its own directory to everybody.

@@ -1,24 +1,32 @@
+import { posix, resolve } from 'node:path';
 import { fail } from '../errors/index.js';
 import { readFiles } from '../inputs/index.js';
 import type { ArtifactDeclaration } from '../manifest/index.js';
-import { type ArtifactKey, canonicalJson, digestOf, renderPlatform } from '../oci/index.js';
+import { type ArtifactKey, canonicalJson, type Digest, digestOf, renderPlatform } from '../oci/index.js';
 import { digestOfTree, type Entry, emptyTree, type FileTree } from '../tree/index.js';
 import type { ArtifactContext, ArtifactRequest } from './artifact-context.js';
-import { type ArtifactTool, findTools } from './find-tools.js';
+import type { SandboxState } from './sandbox/sandboxes.js';
+import { type FoundTool, findTools } from './tools/find-tools.js';
 
 /** Everything that an artifact's command can see. */
 export interface Gathered {
-  /** Paths relative to the directory of image.yaml, which are also those in the command's working directory. */
+  /** Paths relative to the directory that `inputs.from` names: the top of the copy that the command gets. */
   readonly inputs: FileTree;
-  readonly tools: readonly ArtifactTool[];
+  /** The directory of image.yaml in that copy, where the command begins; empty for the top. It may hold no input, and is then called `_`. */
+  readonly workingDirectory: string;
+  readonly tools: readonly FoundTool[];
   /** Name under `$IN` → output; undefined while one of them is not known. */
   readonly needs: ReadonlyMap<string, FileTree> | undefined;
 }
 
 /** Names and digests of what was gathered, and the key made of them. */
 export interface ArtifactIdentity {
-  /** `command`, `env NAME`, `tool NAME`, `input PATH`, `artifact NAME`, `platform`, `epoch`. */
+  /**
+   * `command`, `env NAME`, `tool NAME`, `tool NAME: PART`, `input PATH`, `artifact NAME`, `platform`, `epoch`, `sandbox`, and where they
+   * are not what they mostly are `directory` and `network`.
+   */
   readonly facts: Readonly<Record<string, string>>;
+  readonly sandbox: SandboxState;
   readonly key: ArtifactKey;
 }
 
@@ -37,11 +45,38 @@ function checkEnvironment({ name, env, at }: ArtifactDeclaration): void {
 
 /** Only what is declared: an artifact without `inputs` sees no file. */
 async function gatherInputs(declaration: ArtifactDeclaration, context: ArtifactContext): Promise<FileTree> {
-  const { inputs: selection, at } = declaration;
-  if (selection.include === undefined && selection.exclude.length === 0) return emptyTree;
-  const everywhere = { kind: 'files', source: '.', sourceAt: at, to: { path: '', intoDirectory: true } } as const;
+  const { inputs, at } = declaration;
+  const { from, include, exclude } = inputs;
+  if (include === undefined && exclude.length === 0) return emptyTree;
+  const everything = { kind: 'files', source: from, sourceAt: at, to: { path: '', intoDirectory: true } } as const;
   const plain = { owner: { uid: 0, gid: 0 }, mode: undefined, capabilities: [], replace: false, at };
-  return readFiles({ ...everywhere, ...plain, selection, closure: undefined }, context);
+  return readFiles({ ...everything, ...plain, selection: { include, exclude }, closure: undefined }, context);
+}
+
+/** The directory of image.yaml, from where the inputs start. */
+function workingDirectoryOf({ name, inputs, at }: ArtifactDeclaration, { directory }: ArtifactContext): string {
+  const top = resolve(directory, inputs.from);
+  if (top === '/' && directory !== '/') {
+    throw fail('manifest-wrong-value', {
+      message: `The inputs of artifact ${JSON.stringify(name)} start from ${JSON.stringify(inputs.from)}, which is the root of this machine`,
+      hint: 'Leave out what climbs beyond the directory that all inputs lie in.',
+      at,
+    });
+  }
+  return posix.relative(top, directory);
+}
+
+/**
+ * The directory where the command begins: that of image.yaml. What holds no input on the way to it has no name there, so
+ * that images that lie side by side share an artifact whose inputs lie above them.
+ */
+function withoutNames(directory: string, { entries }: FileTree): string {
+  const names = directory === '' ? [] : directory.split('/');
+  const holds = (path: string): boolean =>
+    entries.some((entry) => entry.path === path || entry.path.startsWith(`${path}/`));
+  const held = names.filter((_, position) => holds(names.slice(0, position + 1).join('/')));
+  const nameless = [...held, ...names.slice(held.length).map(() => '_')].join('/');
+  return holds([...held, '_'].join('/')) ? directory : nameless;
 }
 
 function gatherNeeds({ declaration, outputs }: ArtifactRequest): ReadonlyMap<string, FileTree> | undefined {
@@ -61,8 +96,10 @@ function gatherNeeds({ declaration, outputs }: ArtifactRequest): ReadonlyMap<str
 export async function gather(request: ArtifactRequest, context: ArtifactContext): Promise<Gathered> {
   const { declaration } = request;
   checkEnvironment(declaration);
-  const tools = findTools(declaration, context);
-  return { tools, inputs: await gatherInputs(declaration, context), needs: gatherNeeds(request) };
+  const directory = workingDirectoryOf(declaration, context);
+  const tools = await findTools(declaration, context);
+  const inputs = await gatherInputs(declaration, context);
+  return { tools, workingDirectory: withoutNames(directory, inputs), inputs, needs: gatherNeeds(request) };
 }
 
 function inputFact(entry: Entry): string {
@@ -79,24 +116,47 @@ function* inputFacts({ entries }: FileTree): Generator<readonly [string, string]
   }
 }
 
-/**
- * What makes this artifact's output what it is. No path of this machine, no name, no time of a file is in it (format 1,
- * "Keys").
- */
-export function identify(
-  request: ArtifactRequest,
-  { inputs, tools, needs }: Gathered & { readonly needs: ReadonlyMap<string, FileTree> },
-  created: number,
-): ArtifactIdentity {
-  const { declaration, platform } = request;
-  const facts: Readonly<Record<string, string>> = {
+/** Everything gathered, with the outputs that are needed. */
+export type Complete = Gathered & { readonly needs: ReadonlyMap<string, FileTree> };
+
+/** What the command is, and all that it is given but tools: what decides the output of one that fetches what its inputs name. */
+function requestFacts(
+  { declaration, platform }: ArtifactRequest,
+  { inputs, needs, workingDirectory }: Complete,
+): Readonly<Record<string, string>> {
+  return {
     command: digestOf(canonicalJson({ ...declaration.run })),
-    epoch: String(created),
+    ...(workingDirectory === '' ? {} : { directory: workingDirectory }),
+    ...(declaration.network ? { network: 'yes' } : {}),
     ...(declaration.perPlatform ? { platform: renderPlatform(platform) } : {}),
     ...Object.fromEntries(Object.entries(declaration.env).map(([name, value]) => [`env ${name}`, digestOf(value)])),
-    ...Object.fromEntries(tools.map(({ name, digest }) => [`tool ${name}`, digest])),
     ...Object.fromEntries([...needs].map(([name, output]) => [`artifact ${name}`, digestOfTree(output)])),
     ...Object.fromEntries(inputFacts(inputs)),
   };
-  return { facts, key: digestOf(canonicalJson({ facts, sandbox: 'relaxed' })) as string as ArtifactKey };
+}
+
+/** What a pinned output is the answer to: it stays the same with other tools, at another time. */
+export function requestOf(request: ArtifactRequest, gathered: Complete): Digest {
+  return digestOf(canonicalJson(requestFacts(request, gathered)));
+}
+
+/**
+ * What makes this artifact's output what it is. No path of this machine that image.yaml does not name, no name, no time of a file is
+ * in it (format 1, "Keys").
+ *
+ * @throws TbuildError `sandbox-unavailable`
+ */
+export async function identify(
+  request: ArtifactRequest,
+  gathered: Complete,
+  { created, sandboxes }: ArtifactContext,
+): Promise<ArtifactIdentity> {
+  const sandbox = await sandboxes.stateFor(request.declaration);
+  const facts = {
+    ...requestFacts(request, gathered),
+    epoch: String(created),
+    sandbox: sandbox.level,
+    ...Object.fromEntries(gathered.tools.flatMap((tool) => Object.entries(tool.facts))),
+  };
+  return { facts, sandbox, key: digestOf(canonicalJson({ facts })) as string as ArtifactKey };
 }

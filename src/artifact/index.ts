@@ -1,3 +1,9 @@
 export type { ArtifactContext } from './artifact-context.js';
-export { type PreparedArtifact, prepareArtifact } from './prepare-artifact.js';
+export { factsBeforeNeeds } from './facts-before-needs.js';
+export { keepOutput } from './fixed-output.js';
+export { prepareArtifact } from './prepare-artifact.js';
+export type { PreparedArtifact } from './prepared-artifact.js';
 export { runArtifact } from './run-artifact.js';
+export { openSandboxes } from './sandbox/open-sandboxes.js';
+export type { Sandboxes, SandboxState } from './sandbox/sandboxes.js';
+export type { Variation } from './variation.js';

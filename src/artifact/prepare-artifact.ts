@@ -1,28 +1,17 @@
 import type { ArtifactDeclaration } from '../manifest/index.js';
-import type { ArtifactKey, Platform } from '../oci/index.js';
+import type { Platform } from '../oci/index.js';
 import type { FileTree } from '../tree/index.js';
 import type { ArtifactContext } from './artifact-context.js';
 import { findRecorded } from './artifact-record.js';
+import { findPinned, wantedPin } from './fixed-output.js';
 import { gather, identify } from './gather.js';
-
-/** An artifact before it is built. */
-export interface PreparedArtifact {
-  readonly name: string;
-  /** `cached`: its output is at hand. `runs`: its command must run. `waits`: an artifact that it needs must be built first. */
-  readonly status: 'cached' | 'runs' | 'waits';
-  /** Null while it waits. */
-  readonly key: ArtifactKey | null;
-  /** What the key is made of, by name (see `ArtifactFacts` of a plan); null while it waits. */
-  readonly facts: Readonly<Record<string, string>> | null;
-  /** Paths relative to `$OUT`, owner 0:0; undefined unless cached. */
-  readonly output: FileTree | undefined;
-}
+import type { PreparedArtifact } from './prepared-artifact.js';
 
 /**
  * Finds out what an artifact depends on, and whether its output is in the cache. `outputs` are those of the artifacts
  * that are known, by name. Runs nothing.
  *
- * @throws TbuildError `artifact-tool`, `input-…`, `manifest-wrong-value`
+ * @throws TbuildError `artifact-tool`, `input-…`, `manifest-wrong-value`, `sandbox-unavailable`, `pin-missing`, `pin-stale`
  */
 export async function prepareArtifact(
   declaration: ArtifactDeclaration,
@@ -31,11 +20,17 @@ export async function prepareArtifact(
   outputs: ReadonlyMap<string, FileTree>,
 ): Promise<PreparedArtifact> {
   const request = { declaration, platform, outputs };
-  const { name } = declaration;
+  const { name, network } = declaration;
   const gathered = await gather(request, context);
   const { needs } = gathered;
-  if (needs === undefined) return { name, status: 'waits', key: null, facts: null, output: undefined };
-  const { facts, key } = identify(request, { ...gathered, needs }, context.created);
-  const output = findRecorded(key, context.store);
-  return { name, status: output === undefined ? 'runs' : 'cached', key, facts, output };
+  if (needs === undefined) {
+    if (network) context.pins.keepArtifact(name);
+    const sandbox = await context.sandboxes.stateFor(declaration);
+    return { name, status: 'waits', sandbox, key: null, facts: null, wanted: undefined, output: undefined };
+  }
+  const complete = { ...gathered, needs };
+  const { facts, key, sandbox } = await identify(request, complete, context);
+  const wanted = network ? wantedPin(request, complete) : undefined;
+  const output = wanted === undefined ? findRecorded(key, context.store) : findPinned(key, wanted, context);
+  return { name, status: output === undefined ? 'runs' : 'cached', sandbox, key, facts, wanted, output };
 }

@@ -1,68 +1,83 @@
-import { join } from 'node:path';
-import { fail, type TbuildError } from '../errors/index.js';
+import { resolve } from 'node:path';
+import { fail, TbuildError } from '../errors/index.js';
 import { type Ending, errnoOf, reasonOf } from '../host/index.js';
-import type { ArtifactDeclaration } from '../manifest/index.js';
 import type { ArtifactContext } from './artifact-context.js';
 import { CommandLog } from './command-log.js';
-import { SHELL } from './find-tools.js';
-import { environmentOf, type Workspace } from './workspace.js';
+import type { Complete } from './gather.js';
+import type { LaunchOptions } from './sandbox/launch-options.js';
+import { beyond } from './sandbox/limits.js';
+import { type Outcome, supervise } from './sandbox/supervise.js';
+import { signalOf } from './signal-of.js';
+import { hintFor } from './undeclared.js';
+import { withDetails } from './with-details.js';
 
-/** Whoever builds, the command makes files that all may read. */
-const UMASK = 0o022;
-
-/** The status of a shell, and of `env`, for a program that is not there (POSIX, "Exit Status for Commands"). */
-const NOT_FOUND = 127;
-
-function commandLine({ run }: ArtifactDeclaration): readonly [program: string, ...args: string[]] {
-  if (run.kind === 'script') return [SHELL, '-eu', '-c', run.script, SHELL];
-  const [program = '', ...args] = run.args;
-  return [program, ...args];
+/** A run of a command, with what it was given. */
+export interface RunOptions extends LaunchOptions {
+  readonly gathered: Complete;
 }
 
-function hintFor(ending: Ending, log: readonly string[]): string | undefined {
-  if (ending.kind !== 'exited' || ending.status !== NOT_FOUND) return undefined;
-  const named = /(?:^|[\s:])([^\s:]+): (?:command )?not found$/m.exec(log.join('\n'))?.[1];
-  const what = named === undefined ? 'the missing program' : JSON.stringify(named);
-  return `A command sees only its tools: add ${what} to "tools".`;
+function describe(ending: Ending): string {
+  if (ending.kind === 'signalled') return `was ended by ${ending.signal}`;
+  const signal = signalOf(ending.status);
+  return `exited with status ${ending.status}${signal === undefined ? '' : ` (${signal})`}`;
 }
 
-function failed({ name, at }: ArtifactDeclaration, ending: Ending, log: readonly string[]): TbuildError {
-  const how = ending.kind === 'exited' ? `exited with status ${ending.status}` : `was ended by ${ending.signal}`;
+function failed(ending: Ending, log: readonly string[], options: RunOptions, context: ArtifactContext): TbuildError {
+  const { declaration, gathered, workspace } = options;
+  const { name, at } = declaration;
+  const { inputs, workingDirectory } = gathered;
+  const exists = (path: string): boolean => context.host.files.stat(resolve(context.directory, path)) !== undefined;
   const facts = ending.kind === 'exited' ? { status: ending.status } : { signal: ending.signal };
   return fail('artifact-failed', {
-    message: `The command of artifact ${JSON.stringify(name)} ${how}`,
-    hint: hintFor(ending, log),
+    message: `The command of artifact ${JSON.stringify(name)} ${describe(ending)}`,
+    hint: hintFor(log, { declaration, inputs, workingDirectory, source: workspace.seen.source, exists }),
     at,
-    details: { artifact: name, ...facts, log },
+    details: { artifact: name, ...facts },
   });
+}
+
+function unstarted({ declaration }: RunOptions, why: string, cause?: unknown): TbuildError {
+  const { name, at } = declaration;
+  const message = `The command of artifact ${JSON.stringify(name)} cannot start: ${why}`;
+  return fail('artifact-failed', { message, at, details: { artifact: name }, cause });
+}
+
+/** What programs say, or how they end, where a file would have become larger than they may write (setrlimit(2)). */
+const TOO_LARGE = /File too large|File size limit exceeded|\bEFBIG\b/;
+const TOO_LARGE_STATUS = 128 + 25;
+
+function isTooLarge(ending: Ending, log: readonly string[]): boolean {
+  const isSignal = ending.kind === 'exited' ? ending.status === TOO_LARGE_STATUS : ending.signal === 'SIGXFSZ';
+  return isSignal || TOO_LARGE.test(log.join('\n'));
+}
+
+function judge(outcome: Outcome, log: readonly string[], options: RunOptions, context: ArtifactContext): void {
+  const { limits, declaration } = options;
+  if (outcome.kind === 'unstarted') throw unstarted(options, log.at(-1) ?? 'bubblewrap ended without a word');
+  if (outcome.kind === 'exited' && outcome.status === 0) return;
+  if (isTooLarge(outcome, log)) throw beyond('output', limits, declaration);
+  throw failed(outcome, log, options, context);
 }
 
 /**
  * Runs an artifact's command in its workspace, to the end of all its processes.
- * @throws TbuildError `artifact-failed` with the end of its log in `details.log`; the reason of an interruption
+ * @throws TbuildError `artifact-failed` and `artifact-limit` with the end of its log in `details.log`; `cache-failed`; the
+ *   reason of an interruption
  */
-export async function runCommand(
-  declaration: ArtifactDeclaration,
-  workspace: Workspace,
-  context: ArtifactContext,
-): Promise<void> {
-  const { name, env, at } = declaration;
-  const { host, created } = context;
-  const [program, ...args] = commandLine(declaration);
-  const log = new CommandLog();
-  const command = {
-    program: join(workspace.tools, program),
-    args,
-    workingDirectory: workspace.source,
-    env: { ...environmentOf(workspace, created), ...env },
-    umask: UMASK,
-    interruption: host.interruption,
-    onOutput: (chunk: Uint8Array) => context.onOutput(name, log.push(chunk)),
+export async function runCommand(options: RunOptions, context: ArtifactContext): Promise<void> {
+  const { declaration, limits, workspace } = options;
+  const log = new CommandLog(workspace.log, context);
+  const onOutput = (chunk: Uint8Array): void => {
+    context.onOutput(declaration.name, log.push(chunk));
+    if (log.bytes > limits.log) throw beyond('log', limits, declaration);
   };
-  const ending = await host.processes.run(command).catch((error: unknown): never => {
-    if (errnoOf(error) === undefined) throw error;
-    const message = `The command of artifact ${JSON.stringify(name)} cannot start: ${reasonOf(error)}`;
-    throw fail('artifact-failed', { message, at, details: { artifact: name }, cause: error });
-  });
-  if (ending.kind !== 'exited' || ending.status !== 0) throw failed(declaration, ending, log.tail);
+  try {
+    judge(await supervise(options, context.host, onOutput), log.tail, options, context);
+  } catch (error) {
+    if (errnoOf(error) !== undefined) throw unstarted(options, reasonOf(error), error);
+    if (!(error instanceof TbuildError) || !error.code.startsWith('artifact-')) throw error;
+    throw withDetails(error, { log: log.tail });
+  } finally {
+    log.close();
+  }
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Files } from '../host/index.js';
 import type { FileEntry, FileTree } from '../tree/index.js';
 
@@ -9,6 +9,8 @@ export interface TreeCopy {
   readonly isReadOnly: boolean;
   /** Modification time of everything, in seconds since the epoch. */
   readonly modified: number;
+  /** Names are made in the reverse of their order. */
+  readonly isReversed: boolean;
 }
 
 async function writeFile(entry: FileEntry, path: string, files: Files): Promise<void> {
@@ -25,11 +27,13 @@ async function writeFile(entry: FileEntry, path: string, files: Files): Promise<
  * trees of tbuild's own: names that inputs or outputs brought through `selectFiles`.
  */
 export async function writeTree(tree: FileTree, copy: TreeCopy, files: Files): Promise<void> {
-  const { directory, isReadOnly, modified } = copy;
+  const { directory, isReadOnly, modified, isReversed } = copy;
   const directories = [directory];
   files.makeDirectory(directory, 0o755);
-  for (const entry of tree.entries) {
+  for (const entry of isReversed ? tree.entries.toReversed() : tree.entries) {
     const path = join(directory, entry.path);
+    // In reverse a directory comes after what it holds, and is there by then.
+    if (isReversed) files.makeDirectory(dirname(path), 0o755);
     if (entry.kind === 'directory') {
       files.makeDirectory(path, 0o755);
       directories.push(path);
@@ -42,6 +46,6 @@ export async function writeTree(tree: FileTree, copy: TreeCopy, files: Files): P
     } else throw new RangeError(`a ${entry.kind} cannot be copied`);
     files.setModified(path, modified);
   }
-  // What is written into a directory changes its time: children first.
-  for (const path of directories.reverse()) files.setModified(path, modified);
+  // What is written into a directory changes its time.
+  for (const path of directories) files.setModified(path, modified);
 }

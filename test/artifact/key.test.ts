@@ -1,6 +1,8 @@
 import { chmodSync, renameSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { gather } from '../../src/artifact/gather.js';
+import { prepareArtifact } from '../../src/artifact/index.js';
 import { digestOf } from '../../src/oci/index.js';
 import { digestOfTree, treeOf } from '../../src/tree/index.js';
 import { failureOf, lay } from '../inputs/support.js';
@@ -32,6 +34,7 @@ describe('the key of an artifact', () => {
         command: expect.stringMatching(/^sha256:/),
         epoch: '1000000000',
         platform: 'linux/amd64',
+        sandbox: 'relaxed',
         'env A': digestOf('1'),
         'tool cat': expect.stringMatching(/^sha256:/),
         'tool sh': expect.stringMatching(/^sha256:/),
@@ -91,10 +94,51 @@ describe('the key of an artifact', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
+  const amd64 = { os: 'linux', architecture: 'amd64' };
+
+  it('tells how far the command is shut in, whether it reaches the network, and where it begins', () =>
+    onBench({ 'app/image.yaml': '', 'lib/a.c': 'a' }, async ({ context, directory }) => {
+      const sandboxes = { ...context.sandboxes, stateFor: async () => ({ level: 'strict' as const }) };
+      const given = { ...context, directory: join(directory, 'app'), sandboxes };
+      const declared = artifact('x', { from: '..', include: ['lib/**'], network: true });
+      const { facts } = await prepareArtifact(declared, amd64, given, new Map());
+      expect(facts).toMatchObject({
+        sandbox: 'strict',
+        network: 'yes',
+        directory: '_',
+        'input lib/a.c': digestOf('a'),
+      });
+      const gathered = await gather({ declaration: declared, platform: amd64, outputs: new Map() }, given);
+      expect(gathered.workingDirectory).toBe('_');
+      expect(gathered.inputs.entries.map(({ path }) => path)).toEqual(['lib', 'lib/a.c']);
+    }));
+
+  it('is the same wherever all inputs lie, also for images that lie side by side below them', async () => {
+    const keyIn = (place: string, include: readonly string[], from = '..') =>
+      onBench({ [`${place}/x`]: '', 'one/a': 'a', 'two/a': 'a', 'one/_/y': '' }, async ({ context, directory }) => {
+        const given = { ...context, directory: join(directory, place) };
+        return (await prepareArtifact(artifact('x', { from, include }), amd64, given, new Map())).key;
+      });
+    expect(await keyIn('one/app', ['a'])).toBe(await keyIn('two/app', ['a']));
+    expect(await keyIn('one/app', ['a'])).toBe(await keyIn('one/web', ['a']));
+    // Where image.yaml lies among the inputs, or how far below them, can be seen by the command.
+    expect(await keyIn('one/app', ['a', '*/x'])).not.toBe(await keyIn('one/web', ['a', '*/x']));
+    expect(await keyIn('one/app', ['one/a'], '../..')).not.toBe(await keyIn('app', ['one/a']));
+    expect(await keyIn('one/app', ['a', '_/y'])).not.toBe(await keyIn('one/web', ['a', '_/y']));
+  });
+
   it('is not known while another artifact must be built first', () =>
     onBench(layout, async ({ prepare }) => {
       const prepared = await prepare({ ...declaration, needs: { assets: 'dist' } });
-      expect(prepared).toEqual({ name: 'server', status: 'waits', key: null, facts: null, output: undefined });
+      expect(prepared).toEqual({
+        name: 'server',
+        status: 'waits',
+        sandbox: { level: 'relaxed' },
+        key: null,
+        facts: null,
+        wanted: undefined,
+        output: undefined,
+      });
     }));
 
   it('has no inputs where none are declared', () =>
@@ -121,6 +165,12 @@ describe('the key of an artifact', () => {
     ],
     ['a variable that is set anyway', artifact('x', { env: { OUT: '/x' } }), 'manifest-wrong-value', /sets OUT/],
     ['a search path of its own', artifact('x', { env: { PATH: '/bin' } }), 'manifest-wrong-value', /sets PATH/],
+    [
+      'inputs from everywhere',
+      artifact('x', { from: `..${'/..'.repeat(40)}`, include: ['x'] }),
+      'manifest-wrong-value',
+      /which is the root of this machine/,
+    ],
     ['an input that is not there', artifact('x', { include: ['nothing'] }), 'input-empty', /"nothing" matches nothing/],
   ] as const)('cannot be made with %s', (_title, given, code, message) =>
     onBench(layout, async ({ prepare }) => {

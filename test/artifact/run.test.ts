@@ -229,16 +229,24 @@ describe('an artifact that fails', () => {
       expect(error.details.log).toEqual(['', 'next']);
     }));
 
-  it('cannot start, because its interpreter is missing', () =>
-    onBench({ ...layout, 'bin/broken!': '#!/no/such/interpreter\n' }, async ({ build, directory }) => {
-      const before = process.env.PATH;
-      process.env.PATH = `${directory}/bin:${before}`;
-      const error = await failureOf(() => build(artifact(['broken'], { tools: ['broken'] }))).finally(() => {
-        process.env.PATH = before;
-      });
-      expect(error.code).toBe('artifact-failed');
-      expect(error.message).toMatch(/"server" cannot start: /);
-    }));
+  it('cannot start, because its sandbox cannot be made', () =>
+    onBench(
+      layout,
+      async ({ build }) => {
+        const error = await failureOf(() => build(artifact('echo > "$OUT/x"', { sandbox: 'strict' })));
+        expect([error.code, error.message]).toEqual([
+          'artifact-failed',
+          'The command of artifact "server" cannot start: bubblewrap ended without a word',
+        ]);
+      },
+      {
+        sandboxes: {
+          stateFor: async () => ({ level: 'strict' }),
+          lacks: async () => undefined,
+          bubblewrap: async () => ({ program: '/bin/false', isolation: [] }),
+        },
+      },
+    ));
 
   it('because its inputs changed after they were looked at', () =>
     onBench(layout, async (bench) => {
