@@ -1,6 +1,7 @@
 import { compareUtf8 } from '../util/index.js';
 import type { InputChange } from './plan.js';
 import type { ArtifactFacts } from './record.js';
+import { showMove, showValue } from './shown-values.js';
 
 /** What an artifact sees differently than before, sorted by name. */
 export function artifactChanges(before: ArtifactFacts | undefined, after: ArtifactFacts): readonly InputChange[] {
@@ -9,17 +10,25 @@ export function artifactChanges(before: ArtifactFacts | undefined, after: Artifa
   return names
     .filter((what) => before[what] !== after[what])
     .map((what): InputChange => {
-      if (!Object.hasOwn(before, what)) return { change: 'added', what };
-      return { change: Object.hasOwn(after, what) ? 'changed' : 'removed', what };
+      const sides = { before: before[what] ?? null, after: after[what] ?? null };
+      if (!Object.hasOwn(before, what)) return { change: 'added', what, ...sides };
+      return { change: Object.hasOwn(after, what) ? 'changed' : 'removed', what, ...sides };
     });
 }
 
-const VERB = { added: 'was added', changed: 'changed', removed: 'was removed' } as const;
+function renderChange({ change, what, before, after }: InputChange): string {
+  const name = what.replace(/^input /, '');
+  if (change === 'changed') return `${name} changed (${showMove(before, after)})`;
+  return change === 'added' ? `${name} was added (${showValue(after)})` : `${name} was removed (${showValue(before)})`;
+}
 
-/** `input cmd/main.go changed and 2 more`; undefined for no changes. */
+/** `cmd/main.go changed (sha256:12ab… → sha256:34cd…) and 2 more`; undefined for no changes. */
 export function renderInputChanges(changes: readonly InputChange[]): string | undefined {
   const [first, ...rest] = changes;
   if (first === undefined) return undefined;
-  const text = `${first.what.replace(/^input /, '')} ${VERB[first.change]}`;
-  return rest.length === 0 ? text : `${text} and ${rest.length} more`;
+  return rest.length === 0 ? renderChange(first) : `${renderChange(first)} and ${rest.length} more`;
 }
+
+/** Why an output is another one where nothing changed that the command sees. */
+export const NOT_REPRODUCIBLE =
+  'its command, inputs and tools are the same, but its output is not: the command is not reproducible';

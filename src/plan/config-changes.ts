@@ -10,7 +10,8 @@ export interface Settings {
 }
 
 export interface SettingCauses {
-  readonly baseMoved: boolean;
+  /** See `CauseFacts`. */
+  readonly baseMove: string | undefined;
   /** Place of a field (`env.PORT`) in image.yaml; undefined where it is not written there. */
   placeOf(field: string): SourceSpan | undefined;
 }
@@ -60,15 +61,15 @@ function flatten({ config, annotations }: Settings): Map<string, Json> {
 function causeOf(field: string, causes: SettingCauses): Cause {
   const at = causes.placeOf(field);
   if (at !== undefined) return { text: `${field} in the manifest`, at };
-  if (causes.baseMoved) return { text: 'the base moved' };
+  if (causes.baseMove !== undefined) return { text: causes.baseMove };
   if (field.startsWith(ABOUT_BASE)) return { text: 'the base has another reference' };
   // SOURCE_DATE_EPOCH and git say it too.
   return { text: field === 'created' ? 'the time of the image changed' : `${field} is no longer in the manifest` };
 }
 
 /** That the base moved is a change of the base, and no news of its annotations. */
-function isNews(field: string, { baseMoved, placeOf }: SettingCauses): boolean {
-  return !baseMoved || !field.startsWith(ABOUT_BASE) || placeOf(field) !== undefined;
+function isNews(field: string, { baseMove, placeOf }: SettingCauses): boolean {
+  return baseMove === undefined || !field.startsWith(ABOUT_BASE) || placeOf(field) !== undefined;
 }
 
 /** Settings that are not as before, sorted by name. */

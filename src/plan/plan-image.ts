@@ -2,13 +2,18 @@ import type { SourceSpan } from '../errors/index.js';
 import type { ArtifactKey, DiffId, Digest, ImageConfig, LayerKey } from '../oci/index.js';
 import { emptyTree, type FileTree } from '../tree/index.js';
 import { lazy } from '../util/index.js';
-import { artifactChanges, renderInputChanges } from './artifact-changes.js';
+import { artifactChanges, NOT_REPRODUCIBLE, renderInputChanges } from './artifact-changes.js';
+import { baseMove } from './base-move.js';
 import { configChanges } from './config-changes.js';
-import { type CauseFacts, declaredPlaces, entryChanges } from './entry-changes.js';
-import { layerOrder } from './layer-order.js';
+import { type CauseFacts, causeOfBytes } from './entry-causes.js';
+import { declaredPlaces, entryChanges } from './entry-changes.js';
+import { formerName, layerOrder } from './layer-order.js';
 import type { ArtifactPlan, BasePlan, Cause, ConfigChange, LayerPlan, Plan, PlatformPlan } from './plan.js';
 import { reasonsOf } from './reasons.js';
-import type { ArtifactFacts, ImageRecord, LayerRecord, PlatformRecord } from './record.js';
+import type { ArtifactFacts, ArtifactRecord, ImageRecord, LayerRecord, PlatformRecord } from './record.js';
+
+/** Number of the byte format that a plan is for. */
+const FORMAT = 1;
 
 /** An artifact as it stands now. */
 export interface ArtifactState {
@@ -16,6 +21,7 @@ export interface ArtifactState {
   readonly status: ArtifactPlan['status'];
   readonly key: ArtifactKey | null;
   readonly facts: ArtifactFacts | null;
+  readonly sandbox: ArtifactPlan['sandbox'];
 }
 
 /** A layer as it stands now. The digest is null behind an artifact that has not run; then the tree is absent too. */
@@ -80,7 +86,7 @@ export function planOf(facts: PlanFacts): Plan {
   );
   return {
     version: 1,
-    format: 1,
+    format: FORMAT,
     file: facts.file,
     name: facts.name ?? null,
     tags: facts.tags,
@@ -106,22 +112,23 @@ export function planOf(facts: PlanFacts): Plan {
 
 function baseChanged({ base, removedBase, previousDigest }: PlatformPlan): boolean {
   if (base === null) return removedBase !== null;
-  return previousDigest !== null && base.digest !== base.previousDigest;
+  return previousDigest !== null && base.digest !== null && base.digest !== base.previousDigest;
 }
 
 function planPlatform(state: PlatformState, facts: PlanFacts): PlatformPlan {
   const before = facts.previous?.record.platforms.find((platform) => platform.platform === state.platform);
-  const baseMoved = before !== undefined && before.base?.digest !== state.base?.digest;
+  const moved = before === undefined ? undefined : baseMove(before.base, state.base);
   const artifacts = state.artifacts.map((artifact): ArtifactPlan => {
     const old = before?.artifacts.find((known) => known.name === artifact.name);
     const changes = artifact.facts === null ? [] : artifactChanges(old?.facts, artifact.facts);
-    return { name: artifact.name, status: artifact.status, key: artifact.key, changes };
+    const { name, status, key, sandbox } = artifact;
+    return { name, status, key, sandbox, changes };
   });
-  const causes = causeFacts(state, artifacts, baseMoved);
+  const causes = causeFacts(state, artifacts, { pins: facts.pins, baseMove: moved, before });
   const removed = (before?.layers ?? []).filter(
     (old) =>
       !state.layers.some((layer) => layer.name === old.name) &&
-      !state.layers.some((layer) => formerName(layer, { before, now: state.layers }) === old.name),
+      !state.layers.some((layer) => formerName(layer, before?.layers ?? [], state.layers) === old.name),
   );
   return {
     platform: state.platform,
@@ -131,17 +138,30 @@ function planPlatform(state: PlatformState, facts: PlanFacts): PlatformPlan {
     removedBase: state.base === null ? (before?.base ?? null) : null,
     artifacts,
     layers: [
-      ...state.layers.map((layer) => planLayer(layer, before, { facts, causes, now: state.layers })),
+      ...state.layers.map((layer) => planLayer(layer, before, { facts, causes, state })),
       ...removed.map((layer) => removedLayer(layer)),
     ],
-    config: planConfig(state, before, { facts, baseMoved }),
+    config: planConfig(state, before, { facts, baseMove: moved }),
   };
 }
 
-function causeFacts(state: PlatformState, artifacts: readonly ArtifactPlan[], baseMoved: boolean): CauseFacts {
+/** Asked for only where an output is not as before. */
+function artifactCause(artifact: ArtifactPlan | undefined, old: ArtifactRecord | undefined): string | undefined {
+  const isSame = old !== undefined && old.key === artifact?.key;
+  return isSame ? NOT_REPRODUCIBLE : renderInputChanges(artifact?.changes ?? []);
+}
+
+function causeFacts(
+  state: PlatformState,
+  artifacts: readonly ArtifactPlan[],
+  known: Pick<CauseFacts, 'pins' | 'baseMove'> & { readonly before: PlatformRecord | undefined },
+): CauseFacts {
+  const named = <T extends { readonly name: string }>(all: readonly T[] | undefined, name: string): T | undefined =>
+    all?.find((artifact) => artifact.name === name);
   return {
-    baseMoved,
-    artifactCause: (name) => renderInputChanges(artifacts.find((artifact) => artifact.name === name)?.changes ?? []),
+    pins: known.pins,
+    baseMove: known.baseMove,
+    artifactCause: (name) => artifactCause(named(artifacts, name), named(known.before?.artifacts, name)),
     declared: lazy(() => declaredPlaces(state.layers.flatMap((layer) => layer.tree ?? []))),
   };
 }
@@ -160,22 +180,12 @@ function sizesOf(tree: FileTree | undefined): { readonly files: number; readonly
 interface LayerContext {
   readonly facts: PlanFacts;
   readonly causes: CauseFacts;
-  readonly now: readonly LayerState[];
-}
-
-/** The name that a layer had before, where the same bytes have another one now. */
-function formerName(
-  { name, digest }: LayerState,
-  { before, now }: { readonly before: PlatformRecord | undefined; readonly now: readonly LayerState[] },
-): string | undefined {
-  if (before === undefined || before.layers.some((old) => old.name === name)) return undefined;
-  const isGone = (old: LayerRecord): boolean => !now.some((layer) => layer.name === old.name);
-  return before.layers.find((old) => old.digest === digest && isGone(old))?.name;
+  readonly state: PlatformState;
 }
 
 function planLayer(layer: LayerState, before: PlatformRecord | undefined, context: LayerContext): LayerPlan {
   const { name, cached, key, digest, diffId, sizeBytes, shippedTwiceBytes } = layer;
-  const former = formerName(layer, { before, now: context.now });
+  const former = formerName(layer, before?.layers ?? [], context.state.layers);
   const old = before?.layers.find((known) => known.name === (former ?? name));
   const previousDigest = old?.digest ?? null;
   const shared = { name, cached, key, digest, previousDigest, diffId, sizeBytes, shippedTwiceBytes };
@@ -194,7 +204,8 @@ function planLayer(layer: LayerState, before: PlatformRecord | undefined, contex
   if (old.digest === digest) return { ...plan, status: 'same', cause: null };
   const previous = context.facts.listingOf(old);
   const changes = previous === undefined ? [] : entryChanges(previous, layer.tree ?? emptyTree, context.causes);
-  const cause = causeOfLayer(layer, { old, previous, changes }, context.facts);
+  const created = [before?.config.created, context.state.config.created];
+  const cause = causeOfLayer(layer, { old, previous, changes, created }, context.facts);
   return { ...plan, status: 'changed', changes, cause };
 }
 
@@ -202,15 +213,21 @@ interface LayerHistory {
   readonly old: LayerRecord;
   readonly previous: FileTree | undefined;
   readonly changes: LayerPlan['changes'];
+  /** Time of the image, before and now. */
+  readonly created: readonly (string | undefined)[];
 }
 
-function causeOfLayer(layer: LayerState, { old, previous, changes }: LayerHistory, { placeOf }: PlanFacts): Cause {
+function causeOfLayer(layer: LayerState, history: LayerHistory, { placeOf, previous: image }: PlanFacts): Cause {
+  const { old, previous, changes, created } = history;
   const [first] = changes;
   if (first !== undefined) return first.cause;
   if (previous === undefined) return { text: 'its earlier entries are not in the cache any more', at: layer.at };
-  if (old.diffId === layer.diffId)
-    return { text: 'compression changed, the entries did not', at: placeOf('compression') ?? layer.at };
-  return { text: 'the time "created" changed, the entries did not', at: placeOf('created') ?? layer.at };
+  const { text, field } = causeOfBytes({
+    compression: old.diffId === layer.diffId,
+    created,
+    format: [image?.record.format ?? FORMAT, FORMAT],
+  });
+  return { text, at: (field === undefined ? undefined : placeOf(field)) ?? layer.at };
 }
 
 function removedLayer(layer: LayerRecord): LayerPlan {
@@ -235,7 +252,7 @@ function removedLayer(layer: LayerRecord): LayerPlan {
 
 interface ConfigContext {
   readonly facts: PlanFacts;
-  readonly baseMoved: boolean;
+  readonly baseMove: string | undefined;
 }
 
 function planConfig(
@@ -243,10 +260,11 @@ function planConfig(
   before: PlatformRecord | undefined,
   context: ConfigContext,
 ): readonly ConfigChange[] {
-  if (before === undefined) return [];
+  // What a base that is not known will bring is not known either.
+  if (before === undefined || state.base?.digest === null) return [];
   const { placeOf } = context.facts;
   const after = { config: state.config, annotations: state.annotations };
-  return [...configChanges(before, after, { baseMoved: context.baseMoved, placeOf }), ...orderChange(state, before)];
+  return [...configChanges(before, after, { baseMove: context.baseMove, placeOf }), ...orderChange(state, before)];
 }
 
 function orderChange(state: PlatformState, before: PlatformRecord): readonly ConfigChange[] {

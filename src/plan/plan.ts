@@ -1,5 +1,6 @@
 import type { SourceSpan } from '../errors/index.js';
 import type { PinChange } from '../lock/index.js';
+import type { SandboxLevel } from '../manifest/index.js';
 import type { ArtifactKey, DiffId, Digest, Json, LayerKey } from '../oci/index.js';
 
 /** Where a change comes from, in words for people and as a place in image.yaml where there is one. */
@@ -20,6 +21,10 @@ export interface EntrySide {
   readonly digest?: Digest;
   readonly sizeBytes?: number;
   readonly target?: string;
+  /** `major:minor`. */
+  readonly device?: string;
+  /** Extended attributes by name, in hexadecimal; absent where there are none. */
+  readonly xattrs?: Readonly<Record<string, string>>;
 }
 
 export interface EntryChange {
@@ -28,9 +33,33 @@ export interface EntryChange {
   readonly path: string;
   readonly before?: EntrySide;
   readonly after?: EntrySide;
-  /** What differs: `content`, `mode`, `owner`, `target`, `kind`, `xattrs`. Empty unless `changed`. */
+  /** What differs: `content`, `mode`, `owner`, `target`, `kind`, `device`, `xattrs`. Empty unless `changed`. */
   readonly differs: readonly string[];
   readonly cause: Cause;
+  /** What differs inside the file, where both contents were at hand and no input explains it. */
+  readonly findings?: readonly Finding[];
+}
+
+/** One thing that differs inside two versions of a file. */
+export interface Finding {
+  /** What the file was read as. */
+  readonly kind: 'text' | 'json' | 'elf' | 'archive' | 'gzip' | 'pyc' | 'bytes';
+  /** `line 12`, `$.build.id`, `section .rodata`, `member lib/a.py`, `header`. */
+  readonly where: string;
+  /** Bytes from the start of the file; absent where that means nothing. */
+  readonly offset?: number;
+  /** Short, printable; null for nothing. */
+  readonly before: string | null;
+  readonly after: string | null;
+  /** The likely reason where no input changed; null where nothing points to one. */
+  readonly likely: LikelyCause | null;
+}
+
+/** Why a program gives other bytes for the same inputs. */
+export interface LikelyCause {
+  readonly kind: 'time' | 'path' | 'order' | 'random' | 'host' | 'user' | 'locale' | 'compression' | 'build-id';
+  /** A sentence without its full stop: `the time of the build, 2026-11-24 14:03:11, is written into it`. */
+  readonly text: string;
 }
 
 /** Why something is in a layer that nobody asked for by name. */
@@ -70,6 +99,9 @@ export interface InputChange {
   readonly change: ChangeKind;
   /** `command`, `env CGO_ENABLED`, `tool go`, `input cmd/main.go`, `artifact assets`. */
   readonly what: string;
+  /** The facts as they were and are (digests, short values); null for nothing. */
+  readonly before: string | null;
+  readonly after: string | null;
 }
 
 export interface ArtifactPlan {
@@ -77,14 +109,23 @@ export interface ArtifactPlan {
   /** `cached`: its output is known. `runs`: apply will run it. `waits`: an artifact it needs has not run. */
   readonly status: 'cached' | 'runs' | 'waits';
   readonly key: ArtifactKey | null;
-  /** Against the last apply; empty where nothing changed or nothing is known. */
+  readonly sandbox: SandboxState;
+  /** Against what was there before; empty where nothing changed or nothing is known. */
   readonly changes: readonly InputChange[];
+}
+
+/** How far an artifact's command is shut in. */
+export interface SandboxState {
+  readonly level: SandboxLevel;
+  /** Why it is relaxed where nobody asked for that: `bubblewrap is not installed`. */
+  readonly reason?: string;
 }
 
 export interface BasePlan {
   /** As written in image.yaml; of a registry in full, with its host and tag. */
   readonly reference: string;
-  readonly digest: Digest;
+  /** Null for the image of another image.yaml that waits for an artifact. */
+  readonly digest: Digest | null;
   readonly previousDigest: Digest | null;
   readonly layers: number;
   readonly sizeBytes: number;

@@ -1,0 +1,15 @@
+import type { Chunks } from '../../util/index.js';
+
+/** One version of a file. */
+export interface FileContent {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** The content; called once. */
+  open(): Chunks;
+}
+
+export interface ExplainFacts {
+  /** The one time of the image in seconds since the epoch: what a build may write into files and stay reproducible. */
+  readonly created: number | undefined;
+}
