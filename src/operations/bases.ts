@@ -1,3 +1,4 @@
+import { fail, type TbuildError } from '../errors/index.js';
 import type { BaseImage } from '../image/index.js';
 import type { ImagePin, PlatformPins, TreeFacts, WantedImage } from '../lock/index.js';
 import type { BaseDeclaration } from '../manifest/index.js';
@@ -26,11 +27,14 @@ import {
   pinOf,
   wantedOf,
 } from './opened-images.js';
+import { atOther } from './other-errors.js';
+import type { OtherManifest } from './other-images.js';
 import type { FoundImage } from './select-image.js';
 
 /** The base of one platform. */
 export interface ResolvedBase {
-  readonly image: BaseImage;
+  /** Undefined while an artifact of it has not run. */
+  readonly image: BaseImage | undefined;
   readonly plan: Omit<BasePlan, 'previousDigest'>;
 }
 
@@ -86,6 +90,7 @@ export class Bases {
   /** @throws TbuildError `base-missing`, `base-platform`, and what reading an image reports, all at the place of the declaration */
   async resolve(written: BaseDeclaration, platform: Platform): Promise<Ground> {
     if (written.kind === 'scratch') return NO_BASE;
+    if (written.kind === 'manifest') return this.#fromManifest(written, platform);
     const declaration: ImageDeclaration = { ...written, role: 'base' };
     try {
       return await this.#resolve(declaration, platform);
@@ -104,6 +109,23 @@ export class Bases {
     return this.#layers.get(digest)?.location;
   }
 
+  /** The image of another image.yaml of this run. It is no pin: like a file it is what it is now. */
+  async #fromManifest(other: OtherManifest, platform: Platform): Promise<Ground> {
+    const { reference, blobs, forPlatform, platforms } = await this.#context.others.image(other);
+    const image = forPlatform(platform);
+    if (image === undefined) throw lacksPlatform(other, renderPlatform(platform), platforms);
+    if (image === 'unknown') return unknownGround(reference);
+    const { manifest } = image;
+    for (const layer of manifest.layers) this.#layers.set(layer.digest, { blobs, location: blobs.locate?.(layer) });
+    return {
+      base: resolvedBase(reference, image),
+      build: async (work) => {
+        const tree = await this.#wholeTree(other, { image, blobs, fetch: async () => undefined });
+        return work(new ObservedBase(tree), tree);
+      },
+    };
+  }
+
   #pinning(declaration: ImageDeclaration, platform: Platform): Pinning | undefined {
     if (!isPinned(declaration)) return undefined;
     const { pins: all, lock } = this.#context;
@@ -117,18 +139,13 @@ export class Bases {
     const pinning = this.#pinning(declaration, platform);
     const located = await this.#images.find(declaration, platform, pinning?.pin);
     const { image, blobs } = located;
-    const { descriptor, manifest, config } = image;
+    const { manifest } = image;
     const location = declaration.reference.transport === 'docker' ? declaration.reference : undefined;
     for (const { digest } of manifest.layers) this.#layers.set(digest, { blobs, location });
-    const reference = nameOf(declaration);
-    const sizeBytes = manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
     if (pinning !== undefined)
       pinning.pins.setBase(pinning.wanted, { ...pinOf(declaration, image), ...treeOf(pinning) });
     return {
-      base: {
-        image: { reference, descriptor, manifest, config },
-        plan: { reference, digest: descriptor.digest, layers: manifest.layers.length, sizeBytes },
-      },
+      base: resolvedBase(nameOf(declaration), image),
       build: async (work, isComplete) => {
         const { result, observed } = await this.#work(work, { declaration, located, pinning });
         if (pinning !== undefined) {
@@ -172,7 +189,10 @@ export class Bases {
     return knownFacts(tree, (file) => (store.sizeOf(file.digest) === file.size ? store.chunks(file) : undefined));
   }
 
-  async #wholeTree(declaration: ImageDeclaration, { image, blobs, fetch }: LocatedImage): Promise<FileTree> {
+  async #wholeTree(
+    declaration: ImageDeclaration | OtherManifest,
+    { image, blobs, fetch }: LocatedImage,
+  ): Promise<FileTree> {
     const { host, store, steps } = this.#context;
     const shared = { host, source: blobs, records: store.records, steps, contents: this.#contents };
     const reading: LayerReading = { ...shared, name: 'the base' };
@@ -180,9 +200,33 @@ export class Bases {
       await fetch(image.manifest.layers.filter((_, position) => !hasListing(image, position, reading)));
       return await readImageTree(image, reading);
     } catch (error) {
-      throw atDeclaration(error, declaration);
+      throw 'reference' in declaration ? atDeclaration(error, declaration) : atOther(error, declaration);
     }
   }
+}
+
+function resolvedBase(reference: string, { descriptor, manifest, config }: FoundImage): ResolvedBase {
+  const sizeBytes = manifest.layers.reduce((sum, layer) => sum + layer.size, 0);
+  return {
+    image: { reference, descriptor, manifest, config },
+    plan: { reference, digest: descriptor.digest, layers: manifest.layers.length, sizeBytes },
+  };
+}
+
+function lacksPlatform({ path, at }: OtherManifest, wanted: string, platforms: readonly string[]): TbuildError {
+  return fail('base-platform', {
+    message: `The base ${JSON.stringify(path)} is not built for ${wanted}: it is for ${platforms.join(', ')}`,
+    hint: `Add ${wanted} to "platforms" there, or leave it out here.`,
+    at,
+  });
+}
+
+/** The base of one platform while an artifact of it has not run: nothing that lies on it is known. */
+function unknownGround(reference: string): Ground {
+  return {
+    base: { image: undefined, plan: { reference, digest: null, layers: 0, sizeBytes: 0 } },
+    build: (work) => work(new ObservedBase(emptyTree), emptyTree),
+  };
 }
 
 /** What the lock told of the tree of this very image, and what was asked for now. */

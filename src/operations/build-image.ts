@@ -79,16 +79,17 @@ async function composeRoot(
   return { root, record };
 }
 
+/** A built image whose bases are open, so that their blobs can be read. */
+export interface OpenImage {
+  readonly built: BuiltImage;
+  close(): void;
+}
+
 /**
- * Builds the image into the store, as far as it is known, and does the work while its blobs can be read. What had to be
- * found goes into the lock before the work begins.
+ * Builds the image into the store, as far as it is known. What had to be found goes into the lock.
  * @param options.run runs artifacts that are not in the cache
  */
-export async function withImage<T>(
-  context: BuildContext,
-  options: { readonly run: boolean },
-  work: (built: BuiltImage) => Promise<T>,
-): Promise<T> {
+export async function openImage(context: BuildContext, options: { readonly run: boolean }): Promise<OpenImage> {
   const { manifest } = context.file;
   const images = new OpenedImages(context);
   const contents = new LayerContents(context);
@@ -103,11 +104,11 @@ export async function withImage<T>(
     const isKnown = composed.length === platforms.length;
     const image = isKnown ? await composeRoot(platforms, composed, context) : undefined;
     const pinned = writePins(context);
-    return await work({ platforms, image, pinned, blobs: storeOrBases(context, bases) });
+    const built = { platforms, image, pinned, blobs: storeOrBases(context, bases) };
+    return { built, close: () => images.close() };
   } catch (error) {
-    throw withLacking(error, context);
-  } finally {
     images.close();
+    throw withLacking(error, context);
   }
 }
 

@@ -1,6 +1,6 @@
 import { mayReplace, packageGroup, readContent } from '../inputs/index.js';
 import { type BuiltLayer, buildLayer, type LayerFormat, layerKey } from '../layer/index.js';
-import type { LayerDeclaration } from '../manifest/index.js';
+import type { ContentDeclaration, LayerDeclaration } from '../manifest/index.js';
 import { type DiffId, isDigest, type LayerKey, layerMediaType, renderPlatform } from '../oci/index.js';
 import type { LayerState } from '../plan/index.js';
 import { assembleLayer, type Contribution, type FileTree, overlay, splitLayer } from '../tree/index.js';
@@ -68,11 +68,14 @@ async function readContributions(
   lower: FileTree,
   reading: PlatformReading,
 ): Promise<readonly Contribution[]> {
-  return reading.context.steps.run(`inputs of ${titleOf(layer.name, reading)}`, async (step) => {
+  const { steps, taken } = reading.context;
+  return steps.run(`inputs of ${titleOf(layer.name, reading)}`, async (step) => {
     const contextOf = layerReading(layer, reading, step);
     const contributions: Contribution[] = [];
     for (const content of layer.contents) {
-      const tree = await readContent(content, contextOf(content, lower, [...contributions]));
+      const read = () => readContent(content, contextOf(content, lower, [...contributions]));
+      const place = { content, layer, platform: renderPlatform(reading.manifest.platform) };
+      const tree = await (taken === undefined ? read() : taken.treeOf(place, read));
       contributions.push({ tree, replace: mayReplace(content) });
     }
     return contributions;
@@ -121,24 +124,30 @@ async function prepare(
   return { state: { name, at: layer.at, cached: kept !== undefined, ...facts }, built };
 }
 
+/** False for the output of an artifact that has not run. */
+function isAtHand(content: ContentDeclaration, { outputs, context }: PlatformReading): boolean {
+  return content.kind !== 'artifact' || outputs.has(content.artifact) || context.taken !== undefined;
+}
+
 /**
  * Every layer of one platform, from the bottom up: taken from the cache where its key is known, else built. Above a
  * layer that needs an output that is not known yet nothing is known, because destinations are followed through all
  * that lies below.
  *
- * @param base what lies below the first layer; `observed` hears what was asked of it
+ * @param base what lies below the first layer; `observed` hears what was asked of it, and `isKnown` is false for one that waits for
+ *   an artifact of its own
  */
 export async function buildLayers(
   reading: PlatformReading,
-  base: { readonly tree: FileTree; readonly observed: ObservedBase },
+  base: { readonly tree: FileTree; readonly observed: ObservedBase; readonly isKnown: boolean },
 ): Promise<readonly PreparedLayer[]> {
-  const { manifest, outputs } = reading;
+  const { manifest } = reading;
   const layers: PreparedLayer[] = [];
   let lower = base.tree;
-  let isKnown = true;
+  let { isKnown } = base;
   for (const layer of manifest.layers) {
     const below = base.observed.under(lower);
-    isKnown &&= layer.contents.every((content) => content.kind !== 'artifact' || outputs.has(content.artifact));
+    isKnown &&= layer.contents.every((content) => isAtHand(content, reading));
     if (!isKnown) {
       await findPins(layer, below, reading);
       layers.push(unknownLayer(layer));

@@ -37,7 +37,13 @@ function compose(parts: Omit<Parts, 'composed' | 'image'>, created: number): Pic
   const known = layers.flatMap(({ state, built }) => (built === undefined ? [] : [{ name: state.name, ...built }]));
   const { platform, config, annotations } = manifest;
   const composed = composeImage({ platform, base: base?.image, layers: known, config, annotations, created });
-  return { composed, image: known.length < layers.length ? undefined : composed };
+  const isKnown = known.length === layers.length && !isWaiting(base);
+  return { composed, image: isKnown ? composed : undefined };
+}
+
+/** True where the base is the image of another manifest that is behind an artifact that has not run. */
+function isWaiting(base: ResolvedBase | undefined): boolean {
+  return base !== undefined && base.image === undefined;
 }
 
 function stateOf({ manifest, base, artifacts, layers, composed, image }: Parts): PlatformState {
@@ -45,7 +51,7 @@ function stateOf({ manifest, base, artifacts, layers, composed, image }: Parts):
     platform: renderPlatform(manifest.platform),
     digest: image?.manifest.descriptor.digest ?? null,
     base: base?.plan ?? null,
-    artifacts: artifacts.map(({ name, status, key, facts }) => ({ name, status, key, facts })),
+    artifacts: artifacts.map(({ name, status, key, facts, sandbox }) => ({ name, status, key, facts, sandbox })),
     layers: layers.map((layer) => layer.state),
     config: composed.config.value,
     annotations: composed.manifest.value.annotations ?? {},
@@ -62,7 +68,7 @@ function recordOf({ manifest, base, artifacts, outputs, layers, image }: Parts):
   return {
     platform: renderPlatform(manifest.platform),
     digest: image.manifest.descriptor.digest,
-    base: base === undefined ? null : { reference: base.plan.reference, digest: base.plan.digest },
+    base: base?.image === undefined ? null : { reference: base.plan.reference, digest: base.image.descriptor.digest },
     artifacts: artifacts.flatMap((artifact) => artifactRecord(artifact, outputs.get(artifact.name))),
     layers: layers.map(({ state, built }) => ({
       name: state.name,
@@ -80,7 +86,7 @@ function recordOf({ manifest, base, artifacts, outputs, layers, image }: Parts):
  * more when it is known into how many layers packages are split.
  */
 function checkLayerCount(manifest: PlatformManifest, base: ResolvedBase | undefined, own: number): void {
-  const below = base?.image.manifest.layers.length ?? 0;
+  const below = base?.image?.manifest.layers.length ?? 0;
   const count = below + own;
   const isSplit = manifest.layers.length !== own;
   if (count <= LAYERS_MAX || (base === undefined && !isSplit)) return;
@@ -113,7 +119,7 @@ export async function buildPlatform(
   const { prepared: artifacts, outputs } = await buildArtifacts(manifest, context);
   const reading: PlatformReading = { context, manifest, images, contents, outputs };
   const layers = await build(
-    (observed, tree) => buildLayers(reading, { observed, tree }),
+    (observed, tree) => buildLayers(reading, { observed, tree, isKnown: !isWaiting(base) }),
     (prepared) => prepared.every(({ built }) => built !== undefined),
   );
   checkLayerCount(manifest, base, layers.length);

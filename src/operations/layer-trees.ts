@@ -16,6 +16,8 @@ export interface LayerReading {
   readonly name: string;
   /** Where files can be opened; without it they cannot. */
   readonly contents?: LayerContents;
+  /** Whether a layer may be read where an image is compared; without it all may. */
+  readonly mayRead?: (image: FoundImage, position: number) => boolean;
 }
 
 const ORIGIN = { kind: 'base', label: 'the base' } as const;

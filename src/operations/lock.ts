@@ -1,8 +1,7 @@
 import { fail } from '../errors/index.js';
 import type { Host } from '../host/index.js';
-import { withBuild } from './build-context.js';
-import { withImage } from './build-image.js';
 import type { LockRequest, LockResult } from './requests.js';
+import { withBuild } from './with-build.js';
 
 /**
  * Finds the pins that are missing, and those to be updated, and writes them into the lock; where it is frozen, which an
@@ -16,7 +15,9 @@ export async function lockImage(host: Host, request: LockRequest): Promise<LockR
   if (frozen === true && isUpdate) {
     throw fail('usage', { message: 'A lock cannot be frozen and updated at the same time' });
   }
-  return withBuild(host, isUpdate ? { ...request, frozen: false } : request, (context) =>
-    withImage(context, { run: false }, async ({ pinned }) => pinned),
-  );
+  const unfrozen = isUpdate ? { ...request, frozen: false } : request;
+  return withBuild(host, { ...unfrozen, run: false }, async ({ context, graph }) => {
+    const { built } = await graph.build(context.file);
+    return built.pinned;
+  });
 }

@@ -10,6 +10,8 @@ const LIMIT_BYTES = 1024 * 1024 + 1;
 export interface WrittenFile {
   /** As the user named it. */
   readonly file: string;
+  /** Absolute; default: `file` from the working directory. */
+  readonly path?: string;
   /** What a directory stands for. */
   readonly defaultName: string;
   /** A command that shows how a file is named. */
@@ -27,8 +29,9 @@ export interface ReadFile {
 }
 
 /** The file that the user means. */
-function locate(host: Host, { file, defaultName }: WrittenFile): { readonly shown: string; readonly path: string } {
-  const path = resolve(host.env.workingDirectory, file);
+function locate(host: Host, written: WrittenFile): { readonly shown: string; readonly path: string } {
+  const { file, defaultName } = written;
+  const path = written.path ?? resolve(host.env.workingDirectory, file);
   if (host.files.stat(path)?.kind !== 'directory') return { shown: file, path };
   return { shown: join(file, defaultName), path: join(path, defaultName) };
 }

@@ -1,9 +1,9 @@
-import type { Difference } from '../compare/index.js';
 import type { PinChange } from '../lock/index.js';
 import type { ForeignFormat, ForeignManifest } from '../manifest/index.js';
-import type { Descriptor, Digest, ImageConfig, ImageManifest, Platform, Reference } from '../oci/index.js';
+import type { Digest, Reference } from '../oci/index.js';
 import type { Plan } from '../plan/index.js';
 import type { GarbageOptions } from '../store/index.js';
+import type { AssertionResult, BuildRequest } from './build-request.js';
 import type { OperationOptions } from './operation-options.js';
 
 export type {
@@ -11,20 +11,53 @@ export type {
   CacheVerification as CacheVerifyResult,
   GarbageReport as CacheGcResult,
 } from '../store/index.js';
+export type * from './build-request.js';
+export type * from './image-requests.js';
 export type * from './operation-options.js';
+export type * from './verify-requests.js';
 
-export interface BuildRequest extends OperationOptions {
-  /** image.yaml, or a directory that holds one; relative to the working directory. */
-  readonly file: string;
-  /** Which compressor may run: `fastest` is the native one where it gives the pinned bytes. Never changes a digest. */
-  readonly codec?: 'fastest' | 'pinned';
-  /** A pin that the lock lacks, or that is stale, is an error. Default: where the variable CI is set, and not to `false` or `0`. */
-  readonly frozen?: boolean;
+/** What a plan is compared with. In this order: `against`, the published image, the last apply. */
+interface Comparison {
+  /** Compare with this image; a tag that its registry does not have yet compares as nothing. */
+  readonly against?: Reference;
+  /** Do not ask the registry what is published under `name` and the first of `tags`. */
+  readonly isLocal?: boolean;
 }
 
-export interface PlanRequest extends BuildRequest {
-  /** Compare with this image instead of the last apply; a tag that its registry does not have yet compares as nothing. */
-  readonly against?: Reference;
+export interface PlanRequest extends BuildRequest, Comparison {}
+
+/** Several images at once; `against` only for one. */
+export interface PlanImagesRequest extends Omit<BuildRequest, 'file'>, Comparison {
+  /** Each an image.yaml, or a directory that holds one; a directory without one stands for all that lie below it. */
+  readonly files: readonly string[];
+  /** Where to save what `applyPlan` takes; relative to the working directory. */
+  readonly output?: string;
+}
+
+export interface PlannedImage {
+  /** The manifest as the user would name it. */
+  readonly file: string;
+  /** `base`: nobody asked for it, but an image that was asked for is put on it. */
+  readonly role: 'asked' | 'base';
+  /** Files of the images of this run that it is put on. */
+  readonly needs: readonly string[];
+  readonly plan: Plan;
+}
+
+export interface PlanSet {
+  readonly version: 1;
+  /** In the order in which apply builds them: bases first, otherwise by name. */
+  readonly images: readonly PlannedImage[];
+  readonly summary: {
+    readonly images: number;
+    readonly changed: number;
+    readonly unchanged: number;
+    readonly layersToBuild: number;
+    readonly layersReused: number;
+    readonly artifactsToRun: number;
+  };
+  /** Where the plan was saved, as the user named it. */
+  readonly output?: string;
 }
 
 export interface ApplyRequest extends BuildRequest {
@@ -32,6 +65,27 @@ export interface ApplyRequest extends BuildRequest {
   readonly destinations: readonly Reference[];
   /** Also to `name` of image.yaml, which is a repository of a registry, under all `tags`. */
   readonly push?: boolean;
+  /** Attach no record to what goes to a registry. */
+  readonly withoutRecord?: boolean;
+}
+
+/** Several images at once. With more than one, destinations are not allowed: `push` takes each to its own name. */
+export interface ApplyImagesRequest extends Omit<ApplyRequest, 'file'> {
+  /** As in `PlanImagesRequest`. */
+  readonly files: readonly string[];
+}
+
+export interface ApplySet {
+  readonly version: 1;
+  /** In the order in which they were built. */
+  readonly images: readonly (Omit<PlannedImage, 'plan'> & { readonly result: ApplyResult })[];
+  readonly summary: PlanSet['summary'];
+}
+
+/** A saved plan, built exactly as it says or not at all. */
+export interface ApplyPlanRequest extends Omit<ApplyRequest, 'file'> {
+  /** What `planImages` wrote; relative to the working directory. */
+  readonly plan: string;
 }
 
 export interface ApplyResult {
@@ -40,6 +94,8 @@ export interface ApplyResult {
   readonly mediaType: string;
   /** True where the image says what to start: it has an entrypoint or a cmd. */
   readonly isRunnable: boolean;
+  /** What image.yaml asserts; all hold, or were not looked at for want of a runtime. */
+  readonly assertions: readonly AssertionResult[];
   readonly destinations: readonly {
     readonly reference: Reference;
     readonly tags: readonly string[];
@@ -51,6 +107,8 @@ export interface ApplyResult {
     readonly blobsThere: number;
     /** Of a registry that is spoken to without TLS, or with any certificate: other programs have to be told. */
     readonly isInsecure?: true;
+    /** Digest of the record that was attached there. */
+    readonly record?: Digest;
   }[];
 }
 
@@ -81,85 +139,6 @@ export interface ImportRequest extends OperationOptions {
 export interface ImportResult extends ForeignManifest {
   /** Where the text was written, as the user named it. */
   readonly output?: string;
-}
-
-export interface VerifyRequest extends BuildRequest {
-  /** What the rebuilt image must equal; default: the last apply of this file. */
-  readonly expected?:
-    | { readonly kind: 'digest'; readonly digest: Digest }
-    | { readonly kind: 'image'; readonly reference: Reference };
-}
-
-export interface VerifyResult {
-  readonly reproducible: boolean;
-  readonly expected: Digest;
-  readonly found: Digest;
-  /** What was compared with, in words: `the last apply`, `oci:DIR`. */
-  readonly against: string;
-  /** The first difference first. Empty where reproducible, or where the expected image's content is not at hand. */
-  readonly differences: readonly Difference[];
-}
-
-export interface ImageRequest extends OperationOptions {
-  readonly reference: Reference;
-  /** Only this platform. */
-  readonly platform?: Platform;
-}
-
-export interface InspectedImage {
-  readonly digest: Digest;
-  readonly platform: string;
-  readonly manifest: ImageManifest;
-  readonly config: ImageConfig;
-}
-
-export interface InspectResult {
-  readonly reference: string;
-  readonly digest: Digest;
-  readonly mediaType: string;
-  /** Empty where it is no container image. */
-  readonly images: readonly InspectedImage[];
-  /** The manifest of what is no container image: a signature, a list of contents. */
-  readonly artifact?: ImageManifest;
-  /** What refers to the image in its registry; only where it was asked for. */
-  readonly referrers?: readonly Descriptor[];
-  /** Bytes that came over the network. */
-  readonly fetchedBytes: number;
-}
-
-export interface InspectRequest extends ImageRequest {
-  /** Also lists what refers to the image: signatures, lists of contents. Only of a registry. */
-  readonly referrers?: boolean;
-}
-
-export interface FilesRequest extends ImageRequest {
-  /** Only this layer, from 0 at the bottom; default: the merged tree. */
-  readonly layer?: number;
-}
-
-export interface ListedEntry {
-  /** With leading slash. */
-  readonly path: string;
-  readonly kind: string;
-  /** Four octal digits. */
-  readonly mode: string;
-  readonly uid: number;
-  readonly gid: number;
-  readonly sizeBytes?: number;
-  readonly digest?: Digest;
-  readonly target?: string;
-  /** Names of extended attributes. */
-  readonly xattrs?: readonly string[];
-  /** Layer that brought it, from 0. */
-  readonly layer: number;
-}
-
-export interface FilesResult {
-  readonly digest: Digest;
-  readonly platform: string;
-  readonly entries: readonly ListedEntry[];
-  /** Bytes that came over the network. */
-  readonly fetchedBytes: number;
 }
 
 export type CacheGcRequest = OperationOptions & GarbageOptions;

@@ -9,7 +9,12 @@ import { makeTree, type TreeItem } from '../support/make-tree.js';
 /** A directory with an image.yaml and a cache of its own. */
 export interface Workspace {
   readonly directory: string;
-  readonly request: BuildRequest & { readonly file: string; readonly cacheDirectory: string };
+  readonly request: BuildRequest & {
+    readonly file: string;
+    readonly cacheDirectory: string;
+    /** No test asks a registry that its image.yaml names only to be read. */
+    readonly isLocal: boolean;
+  };
   path(name: string): string;
   write(name: string, text: string): void;
 }
@@ -28,7 +33,7 @@ export function workspace(items: Readonly<Record<string, TreeItem>>): Workspace 
   return {
     directory,
     // Not that of the machine: where programs run by themselves a lock is frozen.
-    request: { file: source, cacheDirectory: join(directory, 'cache'), frozen: false },
+    request: { file: source, cacheDirectory: join(directory, 'cache'), frozen: false, isLocal: true },
     path,
     write: (name, text) => writeFileSync(path(name), text),
   };

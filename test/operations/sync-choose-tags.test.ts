@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseTagPattern, type TagPattern } from '../../src/manifest/index.js';
+import { parseTextPattern, type TextPattern } from '../../src/manifest/index.js';
 import { chooseTags, needsList, type TagChoice } from '../../src/operations/sync/choose-tags.js';
 import { isRange, versionOf } from '../../src/operations/sync/versions.js';
 
@@ -14,7 +14,7 @@ interface Written {
 
 function choiceOf({ tags = [], match, semver, latest, exclude }: Written): TagChoice {
   const pattern = (text: string | undefined) =>
-    text === undefined ? undefined : (parseTagPattern(text) as TagPattern);
+    text === undefined ? undefined : (parseTextPattern(text) as TextPattern);
   const names = tags.map((name) => ({ name }));
   return { tags: names, match: pattern(match), semver, latest, exclude: pattern(exclude) };
 }

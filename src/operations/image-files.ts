@@ -1,0 +1,33 @@
+import type { ComparedImage, FileContent } from '../compare/index.js';
+import type { LayerRecord } from '../plan/index.js';
+import type { FileTree } from '../tree/index.js';
+
+/** Opens the file that a difference is about (`where` and `path` as in `Difference`); undefined where it is not at hand. */
+export type OpenFile = (where: string, path: string) => FileContent | undefined;
+
+/** The file at a path (with leading slash) of a tree. */
+export function fileIn(tree: FileTree | undefined, path: string): FileContent | undefined {
+  const entry = tree?.get(path.slice(1));
+  return entry?.kind === 'file' ? { path, size: entry.size, open: () => entry.open() } : undefined;
+}
+
+/**
+ * The files of an image's layers.
+ * @param treeOf the entries of a layer where its files can be opened
+ */
+export function filesOf(
+  { record }: Pick<ComparedImage, 'record'>,
+  treeOf: (layer: LayerRecord) => FileTree | undefined,
+): OpenFile {
+  const layers = new Map<string, LayerRecord>();
+  for (const { platform, layers: own } of record.platforms) {
+    for (const layer of own) layers.set(`layer ${layer.name} (${platform})`, layer);
+  }
+  const trees = new Map<string, FileTree | undefined>();
+  return (where, path) => {
+    const layer = layers.get(where);
+    if (layer === undefined) return undefined;
+    if (!trees.has(where)) trees.set(where, treeOf(layer));
+    return fileIn(trees.get(where), path);
+  };
+}

@@ -1,0 +1,501 @@
+import { chmodSync, cpSync, rmSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createNodeHost } from '../../src/host/index.js';
+import { parseReference } from '../../src/oci/index.js';
+import { applyImage, type Difference, diffImages, planImage, verifyImage } from '../../src/operations/index.js';
+import type { Plan } from '../../src/plan/index.js';
+import { workshop } from '../compare/support.js';
+import { need } from '../support/programs.js';
+import { type Workspace, workspace } from './support.js';
+
+const host = createNodeHost();
+const shop = workshop();
+
+/** The artifact `leaky` takes files that are not declared: its output changes, and its key does not. */
+const IMAGE = `version: 1
+platforms: [linux/amd64]
+base: oci:base
+artifacts:
+  tool:
+    run: cat in.txt > "$OUT/tool"
+    inputs: { include: [in.txt] }
+    tools: [cat]
+    env: { MODE: fast }
+  leaky:
+    run: cp LEAK/* "$OUT"
+    tools: [cp]
+    sandbox: relaxed
+layers:
+  - name: site
+    contents:
+      - files: site
+        to: /srv
+      - text: hello
+        to: /etc/motd
+      - symlink: /srv/a.txt
+        to: /link
+      - directory: /data
+  - name: tool
+    contents:
+      - artifact: tool
+        to: /bin
+  - name: leaky
+    contents:
+      - artifact: leaky
+        to: /leaky
+config:
+  env: { PORT: "80" }
+  labels: { a: b }
+annotations: { k: v }
+`;
+const BASE = `version: 1
+platforms: [linux/amd64, linux/arm64]
+base: scratch
+layers: [{ name: root, contents: [{ text: "1", to: /etc/release }] }]
+`;
+const layerOf = (name: string, next: string): string =>
+  IMAGE.slice(IMAGE.indexOf(`  - name: ${name}`), IMAGE.indexOf(next));
+const [SITE, TOOL] = [layerOf('site', '  - name: tool'), layerOf('tool', '  - name: leaky')];
+
+type Edit = (made: Workspace) => unknown;
+
+const imageOf = ({ path }: Workspace): string => IMAGE.replace('LEAK', path('leak'));
+const yaml =
+  (...[from, to]: [string, string]): Edit =>
+  (made) => {
+    if (!IMAGE.includes(from)) throw new Error(`nothing to replace: ${from}`);
+    made.write('image.yaml', imageOf(made).replace(from, to));
+  };
+/** The artifact that is not reproducible gives another version of a file. */
+const leak =
+  (name: string): Edit =>
+  ({ path }) =>
+    cpSync(shop.path(`b/${name}`), path(`leak/${name}`));
+
+/** Files as programs make them that write a time, a path or an id into them. */
+const LEAKS = `
+printf '#include <stdio.h>\\nint main(void) { return puts("this is built " WHEN " in " __FILE__) < 0; }\\n' > m.c
+gcc "-DWHEN=\\"$WHEN\\"" -o date -fmacro-prefix-map="$PWD=/src" "$PWD/m.c"
+gcc '-DWHEN="once"' -o path "$PWD/m.c"
+echo "{\\"build\\":{\\"id\\":\\"$ID\\",\\"n\\":1}}" > id.json
+echo hello > g; touch -d "@$T" g; gzip g
+echo 'x = 1' > p.py; touch -d "@$T" p.py
+python3 -c 'import py_compile; py_compile.compile("p.py", "p.pyc", "p.py")'
+rm m.c p.py`;
+
+async function applied(): Promise<Workspace> {
+  const made = workspace({ 'base.yaml': BASE, 'in.txt': 'in', 'site/a.txt': 'a', 'site/b.txt': 'b' });
+  cpSync(shop.path('a'), made.path('leak'), { recursive: true });
+  made.write('image.yaml', imageOf(made));
+  await applyBase(made);
+  await applyTo(made, 'before');
+  return made;
+}
+
+async function applyBase({ request, path }: Workspace): Promise<void> {
+  const destinations = [parseReference(`oci:${path('base')}`)];
+  await applyImage(host, { ...request, file: path('base.yaml'), destinations });
+}
+
+/** Into a layout beside the sources. */
+async function applyTo({ request, directory }: Workspace, name: string, cacheDirectory = request.cacheDirectory) {
+  await applyImage(host, { ...request, cacheDirectory, destinations: [parseReference(`oci:${directory}/${name}`)] });
+}
+
+/** As a cache does that machines share: what the artifact gave elsewhere is taken for its output here. */
+function shareArtifacts(from: string, to: string): void {
+  for (const part of ['blobs', 'records/artifact']) cpSync(`${from}/${part}`, `${to}/${part}`, { recursive: true });
+}
+
+/** Digests, and what follows from them or from where the test runs, are not what this is about. */
+const steady = (line: string): string =>
+  line
+    .replace(/sha256:[0-9a-f]+/g, 'sha256:…')
+    .replace(/\/\S*\/(?=m\.c\b)/g, '/…/')
+    .replace(/, byte \d+\)/g, ', byte …)');
+
+function planLines({ platforms, removedPlatforms }: Plan): string[] {
+  const causeOf = ({ text, at }: { text: string; at?: { line: number } }) => `${text} @${at?.line ?? '-'}`;
+  return [
+    ...removedPlatforms.map(({ platform }) => `platform ${platform} removed`),
+    ...platforms.flatMap(({ platform, previousDigest, base, artifacts, layers, config }) => [
+      ...(previousDigest === null ? [`platform ${platform} added`] : []),
+      ...(base!.previousDigest !== null && base!.digest !== base!.previousDigest
+        ? [`base ${base!.previousDigest} → ${base!.digest}`]
+        : []),
+      ...artifacts.flatMap(({ name, changes }) =>
+        changes.map(({ what, before, after }) => `artifact ${name}: ${what} ${before} → ${after}`),
+      ),
+      ...layers.flatMap(({ name, status, changes, cause }) => {
+        if (status === 'same' || status === 'unknown' || previousDigest === null) return [];
+        if (changes.length === 0) return [`layer ${name} ${status}: ${causeOf(cause!)}`];
+        return changes.map((entry) => `${entry.path} ${entry.change}: ${causeOf(entry.cause)}`);
+      }),
+      ...config.map(({ field, cause }) => `${field}: ${causeOf(cause)}`),
+    ]),
+  ];
+}
+
+const differenceLines = (differences: readonly Difference[]): string[] =>
+  differences.map(({ where, path, cause }) => `${where}${path === undefined ? '' : ` ${path}`}: ${cause}`);
+
+interface Named {
+  readonly plan: readonly string[];
+  readonly verify: readonly string[];
+  readonly diff: readonly string[];
+}
+
+/** What is planted, and all that each command says of it: the file or field, and the cause. */
+const ROWS: readonly (readonly [title: string, edit: Edit, named: Named])[] = [
+  [
+    'file content',
+    ({ write }) => write('site/a.txt', 'b'),
+    {
+      plan: ['/srv/a.txt changed: site/a.txt changed @17'],
+      verify: ['layer site (linux/amd64) /srv/a.txt: site/a.txt changed.'],
+      diff: ['layer site (linux/amd64) /srv/a.txt: Its content differs: a → b (line 1, byte …).'],
+    },
+  ],
+  [
+    'mode of a file',
+    ({ path }) => chmodSync(path('site/a.txt'), 0o755),
+    {
+      plan: ['/srv/a.txt changed: mode of site/a.txt: 0644 → 0755 @17'],
+      verify: ['layer site (linux/amd64) /srv/a.txt: mode of site/a.txt: 0644 → 0755.'],
+      diff: ['layer site (linux/amd64) /srv/a.txt: Its mode differs: 0644 → 0755.'],
+    },
+  ],
+  [
+    'mode in the manifest',
+    yaml('- directory: /data', '- directory: /data\n        mode: "0700"'),
+    {
+      plan: ['/data changed: mode of directory /data in the manifest: 0755 → 0700 @23'],
+      verify: ['layer site (linux/amd64) /data: mode of directory /data in the manifest: 0755 → 0700.'],
+      diff: ['layer site (linux/amd64) /data: Its mode differs: 0755 → 0700.'],
+    },
+  ],
+  [
+    'owner',
+    yaml('to: /link', 'to: /link\n        owner: 5:5'),
+    {
+      plan: ['/link changed: owner of symlink /link in the manifest: 0:0 → 5:5 @21'],
+      verify: ['layer site (linux/amd64) /link: owner of symlink /link in the manifest: 0:0 → 5:5.'],
+      diff: ['layer site (linux/amd64) /link: Its owner differs: 0:0 → 5:5.'],
+    },
+  ],
+  [
+    'symlink target',
+    yaml('- symlink: /srv/a.txt', '- symlink: b'),
+    {
+      plan: ['/link changed: target of symlink /link in the manifest: /srv/a.txt → b @21'],
+      verify: ['layer site (linux/amd64) /link: target of symlink /link in the manifest: /srv/a.txt → b.'],
+      diff: ['layer site (linux/amd64) /link: Its target differs: /srv/a.txt → b.'],
+    },
+  ],
+  [
+    'added file',
+    ({ write }) => write('site/n', ''),
+    {
+      plan: ['/srv/n added: site/n is new @17'],
+      verify: ['layer site (linux/amd64) /srv/n: site/n is new.'],
+      diff: ['layer site (linux/amd64) /srv/n: Only the second image has it.'],
+    },
+  ],
+  [
+    'removed file',
+    ({ path }) => rmSync(path('site/b.txt')),
+    {
+      plan: ['/srv/b.txt removed: files site: site/b.txt is gone or no longer selected @17'],
+      verify: ['layer site (linux/amd64) /srv/b.txt: files site: site/b.txt is gone or no longer selected.'],
+      diff: ['layer site (linux/amd64) /srv/b.txt: Only the first image has it.'],
+    },
+  ],
+  [
+    'text',
+    yaml('text: hello', 'text: bye'),
+    {
+      plan: ['/etc/motd changed: text at /etc/motd changed @19'],
+      verify: ['layer site (linux/amd64) /etc/motd: text at /etc/motd changed.'],
+      diff: ['layer site (linux/amd64) /etc/motd: Its content differs: hello → bye (line 1, byte …).'],
+    },
+  ],
+  [
+    'order of the layers',
+    yaml(SITE + TOOL, TOOL + SITE),
+    {
+      plan: ['layers: the order of the layers changed @-'],
+      verify: ['layers (linux/amd64): The order of the layers changed.'],
+      diff: [
+        'layers (linux/amd64): The order of the layers is another one.',
+        'config (linux/amd64) history[1].created_by: It follows from the layers.',
+        'config (linux/amd64) history[2].created_by: It follows from the layers.',
+      ],
+    },
+  ],
+  [
+    'added layer',
+    yaml('config:', '  - { name: new, contents: [{ text: x, to: /x }] }\nconfig:'),
+    {
+      plan: ['layer new added: layer new is new in the manifest @32'],
+      verify: ['layer new (linux/amd64): The expected image has no such layer.'],
+      diff: [
+        'layer new (linux/amd64): Only the second image has the layer.',
+        'config (linux/amd64) history[4]: It follows from the layers.',
+      ],
+    },
+  ],
+  [
+    'removed layer',
+    yaml(TOOL, ''),
+    {
+      plan: ['layer tool removed: layer tool is no longer in the manifest @-'],
+      verify: ['layer tool (linux/amd64): The manifest no longer has the layer.'],
+      diff: [
+        'layer tool (linux/amd64): Only the first image has the layer.',
+        'config (linux/amd64) history[2].created_by: It follows from the layers.',
+        'config (linux/amd64) history[3]: It follows from the layers.',
+      ],
+    },
+  ],
+  [
+    'renamed layer',
+    yaml('- name: site', '- name: web'),
+    {
+      plan: ['layer web changed: layer site has a new name @15'],
+      verify: ['layer web (linux/amd64): Layer site has a new name.'],
+      diff: [
+        'layer web (linux/amd64): Layer site has a new name.',
+        'config (linux/amd64) history[1].created_by: It follows from the layers.',
+      ],
+    },
+  ],
+  [
+    'time of the image',
+    yaml('annotations:', 'created: 60\nannotations:'),
+    {
+      plan: [
+        'artifact tool: epoch 0 → 60',
+        'artifact leaky: epoch 0 → 60',
+        'layer site changed: the time "created": 1970-01-01T00:00:00Z → 1970-01-01T00:01:00Z; the entries are the same @35',
+        'created: created in the manifest @35',
+      ],
+      verify: [
+        'layer site (linux/amd64): The time "created": 1970-01-01T00:00:00Z → 1970-01-01T00:01:00Z; the entries are the same.',
+        'layer tool (linux/amd64): The time "created": 1970-01-01T00:00:00Z → 1970-01-01T00:01:00Z; the entries are the same.',
+        'layer leaky (linux/amd64): The time "created": 1970-01-01T00:00:00Z → 1970-01-01T00:01:00Z; the entries are the same.',
+        'config (linux/amd64) created: created in the manifest.',
+      ],
+      diff: [
+        'layer site (linux/amd64): The time of 7 entries, first /data: one time is set for all of them.',
+        'layer tool (linux/amd64): The time of 2 entries, first /bin: one time is set for all of them.',
+        'layer leaky (linux/amd64): The time of 6 entries, first /leaky: one time is set for all of them.',
+        'config (linux/amd64) created: The time of the image is another one.',
+        'config (linux/amd64) history[1].created: It follows from the time of the image.',
+        'config (linux/amd64) history[2].created: It follows from the time of the image.',
+        'config (linux/amd64) history[3].created: It follows from the time of the image.',
+      ],
+    },
+  ],
+  [
+    'compression',
+    yaml('annotations:', 'compression: zstd\nannotations:'),
+    {
+      plan: [
+        'layer site changed: compression changed, the entries did not @35',
+        'layer tool changed: compression changed, the entries did not @35',
+        'layer leaky changed: compression changed, the entries did not @35',
+      ],
+      verify: [
+        'layer site (linux/amd64): Compression changed, the entries did not.',
+        'layer tool (linux/amd64): Compression changed, the entries did not.',
+        'layer leaky (linux/amd64): Compression changed, the entries did not.',
+      ],
+      diff: [
+        'layer site (linux/amd64) mediaType: Another tool, or another compression, wrote the layer.',
+        'layer site (linux/amd64): The tar is the same, its compression is not: gzip → zstd.',
+        'layer tool (linux/amd64) mediaType: Another tool, or another compression, wrote the layer.',
+        'layer tool (linux/amd64): The tar is the same, its compression is not: gzip → zstd.',
+        'layer leaky (linux/amd64) mediaType: Another tool, or another compression, wrote the layer.',
+        'layer leaky (linux/amd64): The tar is the same, its compression is not: gzip → zstd.',
+      ],
+    },
+  ],
+  [
+    'base moved',
+    async (made) => {
+      made.write('base.yaml', BASE.replace('text: "1"', 'text: "2"'));
+      await applyBase(made);
+    },
+    {
+      plan: ['base sha256:… → sha256:…'],
+      verify: ['base (linux/amd64): The base moved: oci:base sha256:… → sha256:….'],
+      diff: [
+        'base (linux/amd64): The base moved: oci:base sha256:… → sha256:….',
+        'layer root (linux/amd64) /etc/release: Its content differs: 1 → 2 (line 1, byte …).',
+      ],
+    },
+  ],
+  [
+    'variable',
+    yaml('PORT: "80"', 'PORT: "81"'),
+    {
+      plan: ['env.PORT: env.PORT in the manifest @33'],
+      verify: ['config (linux/amd64) env.PORT: env.PORT in the manifest.'],
+      diff: ['config (linux/amd64) env.PORT: The value is another one.'],
+    },
+  ],
+  [
+    'label',
+    yaml('labels: { a: b }', 'labels: { a: c }'),
+    {
+      plan: ['labels.a: labels.a in the manifest @34'],
+      verify: ['config (linux/amd64) labels.a: labels.a in the manifest.'],
+      diff: ['config (linux/amd64) labels.a: The value is another one.'],
+    },
+  ],
+  [
+    'annotation',
+    yaml('annotations: { k: v }', 'annotations: { k: w }'),
+    {
+      plan: ['annotations.k: annotations.k in the manifest @35'],
+      verify: ['config (linux/amd64) annotations.k: annotations.k in the manifest.'],
+      diff: ['manifest (linux/amd64) annotations.k: The value is another one.'],
+    },
+  ],
+  [
+    'platform',
+    yaml('[linux/amd64]', '[linux/amd64, linux/arm64]'),
+    {
+      plan: ['platform linux/arm64 added'],
+      verify: ['platform linux/arm64: The expected image has no such platform.'],
+      diff: [
+        'index: Only one of the images is a list for several platforms.',
+        'platform linux/arm64: Only the second image has the platform.',
+      ],
+    },
+  ],
+  [
+    'input of an artifact',
+    ({ write }) => write('in.txt', 'x'),
+    {
+      plan: ['artifact tool: input in.txt sha256:… → sha256:…'],
+      verify: ['layer tool (linux/amd64) /bin/tool: artifact tool: in.txt changed (sha256:… → sha256:…).'],
+      diff: ['layer tool (linux/amd64) /bin/tool: Its content differs: in → x (line 1, byte …).'],
+    },
+  ],
+  [
+    'command of an artifact',
+    yaml('cat in.txt >', 'cat in.txt in.txt >'),
+    {
+      plan: ['artifact tool: command sha256:… → sha256:…'],
+      verify: ['layer tool (linux/amd64) /bin/tool: artifact tool: command changed (sha256:… → sha256:…).'],
+      diff: ['layer tool (linux/amd64) /bin/tool: Its content differs: in → inin (line 1, byte …).'],
+    },
+  ],
+  [
+    'tool of an artifact',
+    yaml('tools: [cat]', 'tools: [cat, ls]'),
+    { plan: ['artifact tool: tool ls null → sha256:…'], verify: [], diff: [] },
+  ],
+  [
+    'date in a binary',
+    leak('date'),
+    {
+      plan: [
+        '/leaky/date changed: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible @30',
+      ],
+      verify: [
+        'layer leaky (linux/amd64) /leaky/date: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible: the time of the build, Nov 24 2026, is written into it (section .rodata, byte …).',
+      ],
+      diff: [
+        'layer leaky (linux/amd64) /leaky/date: Its content differs: the time of the build, Nov 24 2026, is written into it (section .rodata, byte …).',
+      ],
+    },
+  ],
+  [
+    'build path in a binary',
+    leak('path'),
+    {
+      plan: [
+        '/leaky/path changed: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible @30',
+      ],
+      verify: [
+        'layer leaky (linux/amd64) /leaky/path: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible: a path of the build, /…/m.c, is written into it (section .rodata, byte …).',
+      ],
+      diff: [
+        'layer leaky (linux/amd64) /leaky/path: Its content differs: a path of the build, /…/m.c, is written into it (section .rodata, byte …).',
+      ],
+    },
+  ],
+  [
+    'random id in JSON',
+    leak('id.json'),
+    {
+      plan: [
+        '/leaky/id.json changed: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible @30',
+      ],
+      verify: [
+        'layer leaky (linux/amd64) /leaky/id.json: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible: a random id (UUID), 6ba7b811-9dad-11d1-80b4-00c04fd430c8, is written into it ($.build.id).',
+      ],
+      diff: [
+        'layer leaky (linux/amd64) /leaky/id.json: Its content differs: a random id (UUID), 6ba7b811-9dad-11d1-80b4-00c04fd430c8, is written into it ($.build.id).',
+      ],
+    },
+  ],
+  [
+    'gzip mtime',
+    leak('g.gz'),
+    {
+      plan: [
+        '/leaky/g.gz changed: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible @30',
+      ],
+      verify: [
+        'layer leaky (linux/amd64) /leaky/g.gz: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible: the time of the build, 2025-11-24T17:01:00Z, is written into it (header: mtime, byte …).',
+      ],
+      diff: [
+        'layer leaky (linux/amd64) /leaky/g.gz: Its content differs: the time of the build, 2025-11-24T17:01:00Z, is written into it (header: mtime, byte …).',
+      ],
+    },
+  ],
+  [
+    'pyc time',
+    leak('p.pyc'),
+    {
+      plan: [
+        '/leaky/p.pyc changed: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible @30',
+      ],
+      verify: [
+        'layer leaky (linux/amd64) /leaky/p.pyc: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible: the time of the build, 2025-11-24T17:01:00Z, is written into it (header: mtime of the source, byte …).',
+      ],
+      diff: [
+        'layer leaky (linux/amd64) /leaky/p.pyc: Its content differs: the time of the build, 2025-11-24T17:01:00Z, is written into it (header: mtime of the source, byte …).',
+      ],
+    },
+  ],
+];
+
+describe.skipIf(!need('gcc', 'gzip', 'python3'))('a planted difference', () => {
+  beforeAll(() => {
+    shop.run('mkdir a b');
+    shop.run(`cd a; ${LEAKS}`, { WHEN: 'Nov 23 2026', T: '1764000000', ID: '6ba7b810-9dad-11d1-80b4-00c04fd430c8' });
+    shop.run(`cd b; ${LEAKS}`, { WHEN: 'Nov 24 2026', T: '1764003660', ID: '6ba7b811-9dad-11d1-80b4-00c04fd430c8' });
+  });
+
+  it.each(ROWS)('of %s is named by plan, verify and diff', async (_, edit, named) => {
+    const made = await applied();
+    await edit(made);
+    const { request, directory } = made;
+    const { differences } = await verifyImage(host, request);
+    const other = `${directory}/other`;
+    await applyTo(made, 'after', other);
+    if (named.plan.some((line) => line.includes('not reproducible'))) shareArtifacts(other, request.cacheDirectory);
+    const plan = await planImage(host, { ...request, isLocal: true });
+    const [before, after] = ['before', 'after'].map((name) => parseReference(`oci:${directory}/${name}`));
+    const diff = await diffImages(host, { before: before!, after: after!, cacheDirectory: request.cacheDirectory });
+    expect({
+      plan: planLines(plan).map(steady),
+      verify: differenceLines(differences).map(steady),
+      diff: differenceLines(diff.differences).map(steady),
+    }).toEqual(named);
+  });
+});
