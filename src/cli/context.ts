@@ -7,6 +7,7 @@ import type { HostChoice, Io } from './io.js';
 import type { Operations } from './operations.js';
 import { Output } from './output.js';
 import { openProgress } from './progress/open-progress.js';
+import type { Progress } from './progress/progress.js';
 import { renderAuthNote } from './render/auth-note.js';
 import { Warnings } from './warnings.js';
 
@@ -22,13 +23,16 @@ export class Context {
   readonly #options: GlobalOptions;
   readonly #warnings = new Warnings();
   #areWarningsFramed = false;
+  /** Of the operation that runs, as long as it may be drawn. */
+  #progress: Progress | undefined;
 
   /** @throws TbuildError `usage` where `-C` names no directory */
   constructor(io: Io, options: GlobalOptions) {
     const { json = false, quiet = false, verbose = false, color } = options;
     this.#io = io;
     this.#options = options;
-    this.output = new Output(io, { json, quiet, color, warnings: () => this.#warnings.others });
+    const warningsBeside = (document: unknown) => this.#warnings.beside(document);
+    this.output = new Output(io, { json, quiet, color, warningsBeside });
     this.isVerbose = verbose;
     if (options.directory !== undefined) enterDirectory(io, options.directory);
   }
@@ -60,8 +64,9 @@ export class Context {
     const report = (event: BuildEvent): void => {
       this.#warnings.noteEvent(event);
       if (event.kind === 'auth-note' && debugAuth) progress.print([renderAuthNote(event.message)]);
-      progress.report(event);
+      if (this.#progress === progress) progress.report(event);
     };
+    this.#progress = progress;
     const place = cache === undefined ? {} : { cacheDirectory: resolve(this.#io.workingDirectory, cache) };
     const network = networkOptions(this.#options);
     try {
@@ -70,7 +75,15 @@ export class Context {
       return result;
     } finally {
       progress.end();
+      this.#progress = undefined;
     }
+  }
+
+  /** Hands on what a container writes. From then on the streams are the container's, and no progress is drawn. */
+  passOn(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void {
+    this.#progress?.end();
+    this.#progress = undefined;
+    this.output.passOn(chunk, stream);
   }
 
   /** Warnings are about lines of a file that the user is to look at, and show them. */

@@ -7,8 +7,8 @@ export interface OutputStream {
   /** Size of the terminal at this moment; of a usual one where there is none. */
   readonly columns: number;
   readonly rows: number;
-  /** Hands the text over. A reader that went away (`EPIPE`) is no failure; any other failure shows in `settle`. */
-  write(text: string): void;
+  /** Hands text or bytes over. A reader that went away (`EPIPE`) is no failure; any other failure shows in `settle`. */
+  write(content: string | Uint8Array): void;
   /** Resolves once everything is written; rejects with the first failure. */
   settle(): Promise<void>;
 }

@@ -1,8 +1,9 @@
 import type { Host } from '../host/index.js';
 import type { Json } from '../oci/index.js';
 import type {
-  ApplyRequest,
-  ApplyResult,
+  ApplyImagesRequest,
+  ApplyPlanRequest,
+  ApplySet,
   CacheGcRequest,
   CacheGcResult,
   CacheStatsResult,
@@ -11,6 +12,8 @@ import type {
   CopyResult,
   DeleteRequest,
   DeleteResult,
+  DiffRequest,
+  DiffResult,
   DocumentKind,
   FilesRequest,
   FilesResult,
@@ -25,23 +28,30 @@ import type {
   LogoutRequest,
   LogoutResult,
   OperationOptions,
-  PlanRequest,
+  PlanImagesRequest,
+  PlanSet,
+  RunRequest,
+  RunResult,
   SyncRequest,
   SyncResult,
   TagsRequest,
   TagsResult,
+  VerifyRecordRequest,
   VerifyRequest,
   VerifyResult,
 } from '../operations/index.js';
-import type { Plan } from '../plan/index.js';
 
 /** The verbs, as the commands see them: what `operations/` exports, so that a command loads it only when it runs. */
 export interface Operations {
-  planImage(host: Host, request: PlanRequest): Promise<Plan>;
-  applyImage(host: Host, request: ApplyRequest): Promise<ApplyResult>;
+  planImages(host: Host, request: PlanImagesRequest): Promise<PlanSet>;
+  applyImages(host: Host, request: ApplyImagesRequest): Promise<ApplySet>;
+  applyPlan(host: Host, request: ApplyPlanRequest): Promise<ApplySet>;
   lockImage(host: Host, request: LockRequest): Promise<LockResult>;
   importManifest(host: Host, request: ImportRequest): Promise<ImportResult>;
   verifyImage(host: Host, request: VerifyRequest): Promise<VerifyResult>;
+  verifyRecord(host: Host, request: VerifyRecordRequest): Promise<VerifyResult>;
+  diffImages(host: Host, request: DiffRequest): Promise<DiffResult>;
+  runImage(host: Host, request: RunRequest): Promise<RunResult>;
   inspectImage(host: Host, request: InspectRequest): Promise<InspectResult>;
   listFiles(host: Host, request: FilesRequest): Promise<FilesResult>;
   copyImage(host: Host, request: CopyRequest): Promise<CopyResult>;

@@ -8,8 +8,8 @@ export interface OutputOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly color: boolean;
-  /** What a document is to carry besides its own. */
-  readonly warnings?: () => readonly Warning[];
+  /** What a document is to carry besides the warnings that it has. */
+  readonly warningsBeside?: (document: unknown) => readonly Warning[];
 }
 
 /** Where results and everything else go: results to standard output, everything for people to standard error. */
@@ -46,7 +46,7 @@ export class Output {
 
   /** The result for programs; where there were warnings, they are its `warnings`. */
   document(value: unknown): void {
-    const more = this.#options.warnings?.() ?? [];
+    const more = this.#options.warningsBeside?.(value) ?? [];
     const own = value as { readonly warnings?: readonly Warning[] };
     const whole = more.length === 0 ? value : { ...own, warnings: [...(own.warnings ?? []), ...more] };
     this.#io.stdout.write(renderJson(whole));
@@ -56,6 +56,11 @@ export class Output {
   /** The text of a file, as it is: it holds nothing that a terminal would act on. */
   file(text: string): void {
     this.#io.stdout.write(text);
+  }
+
+  /** What another program writes, byte for byte. */
+  passOn(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void {
+    this.#io[stream].write(chunk);
   }
 
   /** Something that is good to know; left out by `--quiet` and `--json`. */

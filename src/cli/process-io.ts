@@ -19,9 +19,9 @@ function streamOf(stream: WriteStream): OutputStream {
     get rows() {
       return stream.rows || USUAL_ROWS;
     },
-    write(text) {
+    write(content) {
       pending++;
-      stream.write(text, (error) => {
+      stream.write(content, (error) => {
         if (error && errnoOf(error) !== 'EPIPE') failure ??= error;
         if (--pending === 0) settled?.();
       });

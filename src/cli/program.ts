@@ -4,6 +4,7 @@ import { defineApply } from './commands/apply.js';
 import { defineCache } from './commands/cache.js';
 import { defineCopy } from './commands/copy.js';
 import { defineDelete } from './commands/delete.js';
+import { defineDiff } from './commands/diff.js';
 import { defineFiles } from './commands/files.js';
 import { defineImport } from './commands/import.js';
 import { defineInspect } from './commands/inspect.js';
@@ -11,6 +12,7 @@ import { defineLock } from './commands/lock.js';
 import { defineLogin } from './commands/login.js';
 import { defineLogout } from './commands/logout.js';
 import { definePlan } from './commands/plan.js';
+import { defineRun } from './commands/run.js';
 import { defineSchema } from './commands/schema.js';
 import { defineSync } from './commands/sync.js';
 import { defineTags } from './commands/tags.js';
@@ -32,6 +34,8 @@ Examples:
   tbuild apply --push                         build, and publish to the registry
   tbuild lock --update                        move the pins, and see what moved
   tbuild verify                               build again from nothing: the same bytes?
+  tbuild diff oci:old oci:new                 how two images differ, and why
+  tbuild run oci:out:latest                   does it start?
   tbuild inspect docker://debian:12           what an image is
   tbuild copy docker://debian:12 oci:debian   the same bytes somewhere else
   tbuild COMMAND --help                       more about a command
@@ -43,6 +47,7 @@ Exit status:
   3   not reproducible               77   a registry denies access
   4   not what a digest or pin says  128+n  ended by signal n
   5   an artifact's command failed
+  diff: 0 the same, 1 different, 2 trouble; run: that of the container
 
 Environment:
   SOURCE_DATE_EPOCH                time of the image in seconds, instead of "created"
@@ -93,6 +98,8 @@ export function createProgram(io: Io, act: Act): Command {
     defineApply,
     defineLock,
     defineVerify,
+    defineDiff,
+    defineRun,
     defineInspect,
     defineFiles,
     defineCopy,

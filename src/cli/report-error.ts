@@ -1,4 +1,4 @@
-import { ExitStatus, fail } from '../errors/index.js';
+import { fail } from '../errors/index.js';
 import { reasonOf } from '../host/index.js';
 import { exitStatusOf } from './exit-status.js';
 import type { Io } from './io.js';
@@ -22,7 +22,7 @@ function wishesOf(argv: readonly string[]): {
 export function reportError(io: Io, error: unknown): void {
   const { json, verbose, color } = wishesOf(io.argv);
   const output = new Output(io, { json, quiet: false, color });
-  if (json) output.document(errorJson(error, exitStatusOf(error)));
+  if (json) output.document(errorJson(error, exitStatusOf(error, io.argv)));
   else output.complain(renderError(error, { verbose, columns: io.stderr.columns }));
 }
 
@@ -33,5 +33,5 @@ export function reportLostOutput(io: Io, error: unknown): number {
   new Output(io, { json: false, quiet: false, color }).complain(
     renderError(failure, { verbose, columns: io.stderr.columns }),
   );
-  return ExitStatus.failed;
+  return exitStatusOf(failure, io.argv);
 }

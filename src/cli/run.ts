@@ -42,7 +42,7 @@ export async function run(io: Io): Promise<number> {
     else {
       const failure = error instanceof CommanderError ? usageError(error) : error;
       reportError(io, failure);
-      status = exitStatusOf(failure);
+      status = exitStatusOf(failure, io.argv);
     }
   }
   await io.stderr.settle().catch(() => undefined); // nowhere is left to say so
@@ -56,5 +56,5 @@ export async function run(io: Io): Promise<number> {
 export function reportStall(io: Io): number {
   const error = new Error('Nothing is left to do, but the command has not ended');
   reportError(io, error);
-  return exitStatusOf(error);
+  return exitStatusOf(error, io.argv);
 }

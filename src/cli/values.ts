@@ -135,6 +135,19 @@ export function collectReference(text: string, previous: readonly Reference[] = 
   return [...previous, parseReference(text)];
 }
 
+/** Gathers the variables of a repeatable option; of one name the last counts, as in a shell. */
+export function collectVariable(
+  text: string,
+  previous: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [, name, value] = /^([^=\0]+)=([^\0]*)$/s.exec(text) ?? [];
+  if (name !== undefined && value !== undefined) return { ...previous, [name]: value };
+  throw fail('usage', {
+    message: `${JSON.stringify(text)} sets no variable`,
+    hint: 'Write NAME=VALUE; the value may be empty.',
+  });
+}
+
 function parseExpectedDigest(text: string): Digest {
   if (isDigest(text)) return text;
   throw fail('usage', {

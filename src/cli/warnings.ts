@@ -2,10 +2,21 @@ import type { BuildEvent } from '../operations/index.js';
 import type { Text } from './render/text.js';
 import { renderFramedWarning, renderWarning, type Warning } from './render/warning.js';
 
-/** A result that brings its own warnings: a plan, or what holds one. */
-function warningsOf(result: unknown): readonly Warning[] {
-  const { warnings, plan } = (result ?? {}) as { warnings?: readonly Warning[]; plan?: unknown };
-  return warnings ?? (plan === undefined ? [] : warningsOf(plan));
+/** What may bring warnings: a plan, what holds one, or several of these. */
+interface Holder {
+  readonly warnings?: readonly Warning[];
+  readonly plan?: Holder;
+  readonly result?: Holder;
+  readonly images?: readonly Holder[];
+}
+
+function warningsOf({ warnings, plan, result, images = [] }: Holder): readonly Warning[] {
+  const parts = [plan, result, ...images].filter((part) => typeof part === 'object' && part !== null);
+  return warnings ?? parts.flatMap((part) => warningsOf(part));
+}
+
+function warningsIn(document: unknown): readonly Warning[] {
+  return typeof document === 'object' && document !== null ? warningsOf(document) : [];
 }
 
 const keyOf = ({ message, at }: Warning): string => JSON.stringify([message, at?.file, at?.line]);
@@ -13,7 +24,6 @@ const keyOf = ({ message, at }: Warning): string => JSON.stringify([message, at?
 /** The warnings of a run, each once: an operation may report one while it works and repeat it in its result. */
 export class Warnings {
   readonly #warnings = new Map<string, Warning>();
-  readonly #inResults = new Set<string>();
 
   note(warning: Warning): void {
     this.#warnings.set(keyOf(warning), warning);
@@ -26,15 +36,13 @@ export class Warnings {
   }
 
   noteResult(result: unknown): void {
-    for (const warning of warningsOf(result)) {
-      this.note(warning);
-      this.#inResults.add(keyOf(warning));
-    }
+    for (const warning of warningsIn(result)) this.note(warning);
   }
 
-  /** Those that no result brings: what registries warn of, for one. */
-  get others(): readonly Warning[] {
-    return [...this.#warnings.values()].filter((warning) => !this.#inResults.has(keyOf(warning)));
+  /** Those that a document does not bring by itself: what registries warn of, for one. */
+  beside(document: unknown): readonly Warning[] {
+    const own = new Set(warningsIn(document).map((warning) => keyOf(warning)));
+    return [...this.#warnings].filter(([key]) => !own.has(key)).map(([, warning]) => warning);
   }
 
   render(): Text[] {

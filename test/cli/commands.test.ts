@@ -2,21 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { parseAge, parseChunkSize, parseExpected } from '../../src/cli/values.js';
 import { parseReference } from '../../src/oci/index.js';
 import type {
-  ApplyRequest,
+  ApplyImagesRequest,
   CacheGcRequest,
   CopyRequest,
   CopyResult,
   DeleteRequest,
   FilesRequest,
   InspectRequest,
-  PlanRequest,
+  PlanImagesRequest,
   TagsRequest,
   VerifyRequest,
 } from '../../src/operations/index.js';
 import { runCli } from './support/fake-io.js';
-import { fakeDigest, plan, unchangedPlan } from './support/plans.js';
+import { applied, applySet, fakeDigest, plan, planOfOne, unchangedPlan } from './support/plans.js';
 
-const planOperations = { planImage: async () => plan() };
+const planOperations = { planImages: async () => planOfOne(plan()) };
 
 describe('plan', () => {
   it.each([
@@ -24,7 +24,9 @@ describe('plan', () => {
     ['changes, without the option', plan(), [], 0],
     ['no changes', unchangedPlan, ['--detailed-exitcode'], 0],
   ])('exits as asked where there are %s', async (_, value, more, status) => {
-    expect((await runCli(['plan', ...more], { operations: { planImage: async () => value } })).status).toBe(status);
+    expect((await runCli(['plan', ...more], { operations: { planImages: async () => planOfOne(value) } })).status).toBe(
+      status,
+    );
   });
 
   it('is the same document for --format json and --json', async () => {
@@ -36,22 +38,22 @@ describe('plan', () => {
   });
 
   it('compares with an image where one is named', async () => {
-    const requests: PlanRequest[] = [];
+    const requests: PlanImagesRequest[] = [];
     const operations = {
-      planImage: async (_: unknown, request: PlanRequest) => {
+      planImages: async (_: unknown, request: PlanImagesRequest) => {
         requests.push(request);
-        return plan();
+        return planOfOne(plan());
       },
     };
     await runCli(['plan', '--against', 'oci:a:b'], { operations });
-    expect(requests[0]).toMatchObject({ file: 'image.yaml', against: { transport: 'oci', path: 'a', tag: 'b' } });
+    expect(requests[0]).toMatchObject({ files: ['image.yaml'], against: { transport: 'oci', path: 'a', tag: 'b' } });
   });
 });
 
 describe('apply', () => {
-  const requests: ApplyRequest[] = [];
+  const requests: ApplyImagesRequest[] = [];
   const operations = {
-    applyImage: async (_: unknown, request: ApplyRequest) => {
+    applyImages: async (_: unknown, request: ApplyImagesRequest) => {
       requests.push(request);
       const destinations = request.destinations.map((reference) => ({
         reference,
@@ -61,13 +63,7 @@ describe('apply', () => {
         blobsMounted: 0,
         blobsThere: 0,
       }));
-      return {
-        plan: plan({ summary: { layersToBuild: 1 } }),
-        digest: fakeDigest('9'),
-        mediaType: 'm',
-        isRunnable: true,
-        destinations,
-      };
+      return applySet([['image.yaml', applied({ plan: plan({ summary: { layersToBuild: 1 } }), destinations })]]);
     },
   };
 
@@ -112,18 +108,17 @@ written  oci-archive:a b.tar:x (2 tags: 1.0, latest)  3 blobs, 12.3 MB
     ],
   ])('says what was sent and how to run what was pushed: %j', async (moved, pushed, next) => {
     const reference = { transport: 'docker', registry: 'ghcr.io', repository: 'a/b' } as const;
-    const facts = { plan: plan(), digest: fakeDigest('9'), mediaType: 'm', isRunnable: true };
-    const applyImage = async () => ({ ...facts, destinations: [{ reference, ...moved }] });
-    const { stdout, stderr } = await runCli(['apply', '--push'], { operations: { applyImage } });
+    const applyImages = async () => applySet([['image.yaml', applied({ destinations: [{ reference, ...moved }] })]]);
+    const { stdout, stderr } = await runCli(['apply', '--push'], { operations: { applyImages } });
     expect([stdout.split('\n').at(-2), stderr]).toEqual([`pushed  ${pushed}`, `Next: ${next}\n`]);
   });
 
   it('tells podman, too, that a registry may do without a certificate that vouches for it', async () => {
     const reference = { transport: 'docker', registry: '127.0.0.1:5000', repository: 'a' } as const;
     const moved = { tags: ['1'], blobsWritten: 1, bytesWritten: 1, blobsThere: 0, blobsMounted: 0 };
-    const facts = { plan: plan(), digest: fakeDigest('9'), mediaType: 'm', isRunnable: true };
-    const applyImage = async () => ({ ...facts, destinations: [{ reference, ...moved, isInsecure: true as const }] });
-    const { stderr } = await runCli(['apply'], { operations: { applyImage } });
+    const destinations = [{ reference, ...moved, isInsecure: true as const }];
+    const applyImages = async () => applySet([['image.yaml', applied({ destinations })]]);
+    const { stderr } = await runCli(['apply'], { operations: { applyImages } });
     expect(stderr).toBe('Next: podman run --rm --tls-verify=false 127.0.0.1:5000/a:1\n');
   });
 
@@ -137,14 +132,8 @@ written  oci-archive:a b.tar:x (2 tags: 1.0, latest)  3 blobs, 12.3 MB
   ])('knows a next step for %s (runnable: %s)', async (text, isRunnable, tags, next) => {
     const moved = { tags, blobsWritten: 1, bytesWritten: 1, blobsThere: 0, blobsMounted: 0 };
     const destinations = [{ reference: parseReference(text), ...moved }];
-    const applyImage = async () => ({
-      plan: plan(),
-      digest: fakeDigest('9'),
-      mediaType: 'm',
-      isRunnable,
-      destinations,
-    });
-    expect((await runCli(['apply'], { operations: { applyImage } })).stderr).toBe(`Next: ${next}\n`);
+    const applyImages = async () => applySet([['image.yaml', applied({ isRunnable, destinations })]]);
+    expect((await runCli(['apply'], { operations: { applyImages } })).stderr).toBe(`Next: ${next}\n`);
   });
 
   it('prints only the digest with --quiet', async () => {
@@ -173,6 +162,7 @@ describe('verify', () => {
         found: fakeDigest(reproducible ? '1' : '2'),
         against: 'the last apply',
         differences,
+        assertions: [],
       }) as never,
   });
   const difference = { where: 'layer app', path: '/a', expected: 'file 0644', found: 'absent', cause: 'It is gone.' };

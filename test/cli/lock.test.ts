@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fail } from '../../src/errors/index.js';
-import type { ApplyRequest, LockRequest, LockResult, PlanRequest } from '../../src/operations/index.js';
+import type { ApplyImagesRequest, LockRequest, LockResult, PlanImagesRequest } from '../../src/operations/index.js';
 import { runCli } from './support/fake-io.js';
-import { fakeDigest, layer, plan, platformPlan, unchangedPlan } from './support/plans.js';
+import { applied, applySet, fakeDigest, layer, plan, planOfOne, platformPlan, unchangedPlan } from './support/plans.js';
 
 type Changes = LockResult['changes'];
 
@@ -107,15 +107,15 @@ describe('--frozen and --no-frozen', () => {
     [['--frozen'], { frozen: true }],
     [['--no-frozen'], { frozen: false }],
   ])('of plan and apply are handed on: %j', async (argv, expected) => {
-    const requests: (PlanRequest | ApplyRequest)[] = [];
+    const requests: (PlanImagesRequest | ApplyImagesRequest)[] = [];
     const operations = {
-      planImage: async (_: unknown, request: PlanRequest) => {
+      planImages: async (_: unknown, request: PlanImagesRequest) => {
         requests.push(request);
-        return plan();
+        return planOfOne(plan());
       },
-      applyImage: async (_: unknown, request: ApplyRequest) => {
+      applyImages: async (_: unknown, request: ApplyImagesRequest) => {
         requests.push(request);
-        return { plan: plan(), digest: fakeDigest('9'), mediaType: 'm', isRunnable: true, destinations: [] };
+        return applySet([['image.yaml', applied()]]);
       },
     };
     for (const command of ['plan', 'apply']) await runCli([command, ...argv], { operations });
@@ -147,15 +147,14 @@ The lock beside image.yaml was written: commit it.
 `;
 
   it('is told by plan, as far as it is short', async () => {
-    const operations = { planImage: async () => ({ ...unchangedPlan, pins: many }) };
+    const operations = { planImages: async () => planOfOne({ ...unchangedPlan, pins: many }) };
     const { stdout } = await runCli(['plan'], { operations });
     expect(stdout).toBe(`No changes. example.com/app is up to date: ${fakeDigest('9')}\n${pinned}`);
     expect((await runCli(['plan', '--verbose'], { operations })).stdout).toContain('+ package p13  1.13');
   });
 
   it('is told by apply before the next step, and not with --quiet', async () => {
-    const facts = { digest: fakeDigest('9'), mediaType: 'm', isRunnable: true, destinations: [] };
-    const operations = { applyImage: async () => ({ ...facts, plan: plan({ pins: many }) }) };
+    const operations = { applyImages: async () => applySet([['image.yaml', applied({ plan: plan({ pins: many }) })]]) };
     const { stderr } = await runCli(['apply'], { operations });
     expect(stderr).toBe(`${pinned}The image is in the cache. To write it somewhere: tbuild apply -o oci:DIR:TAG\n`);
     expect((await runCli(['apply', '--quiet'], { operations })).stderr).toBe('');
@@ -177,7 +176,7 @@ describe('what is brought along', () => {
       ],
     });
   const shown = async (value: ReturnType<typeof plan>, ...argv: string[]) =>
-    (await runCli(['plan', ...argv], { operations: { planImage: async () => value } })).stdout;
+    (await runCli(['plan', ...argv], { operations: { planImages: async () => planOfOne(value) } })).stdout;
 
   it('is counted in the plan, once for all platforms', async () => {
     expect(await shown(both(reasons))).toContain(

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { fail } from '../../src/errors/index.js';
-import type { PlanRequest } from '../../src/operations/index.js';
+import type { PlanImagesRequest } from '../../src/operations/index.js';
 import { runCli } from './support/fake-io.js';
-import { plan } from './support/plans.js';
+import { plan, planOfOne } from './support/plans.js';
 
-const planOperations = { planImage: async () => plan() };
+const planOperations = { planImages: async () => planOfOne(plan()) };
 
 describe('the command line', () => {
   it.each([
@@ -12,7 +12,7 @@ describe('the command line', () => {
     [['plan', '--jsno'], 'Unknown option "--jsno"', 'Did you mean --json?'],
     [['cache', 'gcc'], 'Unknown command "gcc"', 'Did you mean gc?'],
     [['inspect'], 'Missing required argument "image"', 'tbuild --help lists'],
-    [['plan', 'a', 'b'], 'Too many arguments', 'tbuild --help lists'],
+    [['lock', 'a', 'b'], 'Too many arguments', 'tbuild --help lists'],
     [['plan', '--format', 'xml'], 'is invalid', 'tbuild --help lists'],
     [['apply', '-o', 'out'], '"out" names no transport', 'Did you mean "oci:out"?'],
     [['apply', '-o', 'a/b.tar'], 'names no transport', 'Did you mean "oci-archive:a/b.tar"?'],
@@ -66,6 +66,8 @@ describe('the command line', () => {
       'plan',
       'apply',
       'verify',
+      'diff',
+      'run',
       'inspect',
       'files',
       'copy',
@@ -78,6 +80,7 @@ describe('the command line', () => {
       'import',
     ];
     for (const name of commands) expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+    expect(stdout).toContain('diff: 0 the same, 1 different, 2 trouble');
     expect(stdout).toMatch(/ 69 .*registry.*\n.* 77 .*denies access/);
     const variables = [
       'TBUILD_PASSWORD',
@@ -117,18 +120,18 @@ describe('the command line', () => {
   });
 
   it('hands jobs to the host and the cache, from where -C leads, to the operation', async () => {
-    const requests: PlanRequest[] = [];
+    const requests: PlanImagesRequest[] = [];
     const operations = {
-      planImage: async (_: unknown, request: PlanRequest) => {
+      planImages: async (_: unknown, request: PlanImagesRequest) => {
         requests.push(request);
-        return plan();
+        return planOfOne(plan());
       },
     };
     const { hosts } = await runCli(['plan', '-C', '/home/user', '--cache', 'store', '-j', '3', 'a.yaml'], {
       operations,
     });
     expect(hosts).toEqual([{ jobs: 3 }]);
-    expect(requests[0]).toMatchObject({ file: 'a.yaml', cacheDirectory: '/home/user/store' });
+    expect(requests[0]).toMatchObject({ files: ['a.yaml'], cacheDirectory: '/home/user/store' });
   });
 
   it.each([
@@ -147,13 +150,13 @@ describe('the command line', () => {
 });
 
 describe('options of the network', () => {
-  const requests: PlanRequest[] = [];
+  const requests: PlanImagesRequest[] = [];
   const notes = ['asked the helper', 'found \x1b[2J'];
   const operations = {
-    planImage: async (_: unknown, request: PlanRequest) => {
+    planImages: async (_: unknown, request: PlanImagesRequest) => {
       requests.push(request);
       for (const message of notes) request.report?.({ kind: 'auth-note', message });
-      return plan();
+      return planOfOne(plan());
     },
   };
 
@@ -179,7 +182,7 @@ describe('options of the network', () => {
 });
 
 describe('errors', () => {
-  const failing = (error: unknown) => ({ planImage: async () => Promise.reject(error) });
+  const failing = (error: unknown) => ({ planImages: async () => Promise.reject(error) });
   const error = fail('input-missing', { message: 'No "a"', hint: 'Make it.' });
 
   it('go to standard error for people', async () => {
@@ -255,9 +258,9 @@ describe('warnings', () => {
 
   const warning = { message: 'Careful', at: { file: 'image.yaml', line: 3, column: 1, length: 1 } };
   const operations = {
-    planImage: async (_: unknown, { report }: PlanRequest) => {
+    planImages: async (_: unknown, { report }: PlanImagesRequest) => {
       report?.({ kind: 'warning', ...warning });
-      return plan({ warnings: [warning, { message: 'Second' }] });
+      return planOfOne(plan({ warnings: [warning, { message: 'Second' }] }));
     },
   };
 

@@ -1,23 +1,23 @@
 import { StringDecoder } from 'node:string_decoder';
 import { stripVTControlCharacters } from 'node:util';
-import { cyan, dim, type Text, text } from '../render/text.js';
+import { dim, type Style, Text, text } from '../render/text.js';
 
 /** A command that writes no line end must not fill the memory. */
 const LINE_LIMIT = 64 * 1024;
+
+/** By turns, so that artifacts that run at the same time are told apart. */
+const COLOURS: readonly Style[] = ['cyan', 'yellow', 'green', 'magenta', 'blue'];
 
 interface Pending {
   readonly decoder: StringDecoder;
   rest: string;
 }
 
-/** `server | compiling…`; colour and cursor movements of the command are taken out. */
-function renderLine(artifact: string, line: string): Text {
-  return text`${cyan(artifact)} ${dim('|')} ${stripVTControlCharacters(line)}`;
-}
-
-/** Cuts what an artifact's command writes into lines that name the artifact. */
+/** Cuts what artifacts' commands write into lines that name the artifact. */
 export class ArtifactLines {
   readonly #pending = new Map<string, Pending>();
+  /** Name as it is shown; all names known so far are as wide. */
+  readonly #names = new Map<string, Text>();
 
   /** The lines that are complete with this chunk. A carriage return ends a line too, as progress bars use it. */
   push(artifact: string, chunk: Uint8Array): Text[] {
@@ -31,7 +31,7 @@ export class ArtifactLines {
       lines.push(pending.rest);
       pending.rest = '';
     }
-    return lines.map((line) => renderLine(artifact, line));
+    return lines.map((line) => this.#line(artifact, line));
   }
 
   /** What was written without a line end. */
@@ -41,6 +41,15 @@ export class ArtifactLines {
       rest: (rest + decoder.end()).replace(/\r+$/, ''),
     }));
     this.#pending.clear();
-    return left.filter(({ rest }) => rest !== '').map(({ artifact, rest }) => renderLine(artifact, rest));
+    return left.filter(({ rest }) => rest !== '').map(({ artifact, rest }) => this.#line(artifact, rest));
+  }
+
+  /** `server | compiling…`; colour and cursor movements of the command are taken out. */
+  #line(artifact: string, line: string): Text {
+    const known = this.#names.get(artifact);
+    const name = known ?? Text.of(artifact).styled(COLOURS[this.#names.size % COLOURS.length]!);
+    if (known === undefined) this.#names.set(artifact, name);
+    const width = Math.max(...[...this.#names.values()].map((other) => other.width));
+    return text`${name.padEnd(width)} ${dim('|')} ${stripVTControlCharacters(line)}`;
   }
 }

@@ -1,6 +1,7 @@
 import { type ErrorDetails, TbuildError } from '../../errors/index.js';
 import { VERSION } from '../version.js';
 import { renderFrameIn } from './code-frame.js';
+import { fitsTable, renderProblemTable } from './problem-table.js';
 import { bold, cyan, dim, red, Text, text } from './text.js';
 
 export interface ErrorView {
@@ -12,8 +13,15 @@ export interface ErrorView {
 
 /** Lines of a list that are shown; the end of a log is where the reason is. */
 const LIST_LIMIT = 20;
-/** Details that are always worth a line. */
-const ALWAYS = new Set(['expected', 'found', 'log']);
+/** Details that are always worth a line, by what they are called there. */
+const ALWAYS: Readonly<Record<string, string>> = { expected: 'expected', found: 'found', log: 'log' };
+/** Of artifacts also what is kept of a run that failed. */
+const OF_ARTIFACTS: Readonly<Record<string, string>> = {
+  ...ALWAYS,
+  logFile: 'whole log',
+  directory: 'build directory',
+  command: 'to look around',
+};
 
 function linesOf(value: ErrorDetails[string]): readonly string[] | undefined {
   if (Array.isArray(value)) return value as readonly string[];
@@ -26,13 +34,15 @@ function renderList(name: string, lines: readonly string[], view: ErrorView): Te
   return [text`  ${dim('=')} ${bold(title)}:`, ...lines.slice(hidden).map((line) => text`    ${dim('|')} ${line}`)];
 }
 
-function renderDetails(details: ErrorDetails, view: ErrorView): Text[] {
-  const names = Object.keys(details).filter((name) => view.verbose || ALWAYS.has(name));
-  const width = Math.max(0, ...names.filter((name) => !linesOf(details[name]!)).map((name) => name.length));
-  return names.flatMap((name) => {
-    const lines = linesOf(details[name]!);
-    if (lines !== undefined) return lines.length === 0 ? [] : renderList(name, lines, view);
-    return [text`  ${dim('=')} ${bold(`${name}:`)}${' '.repeat(width - name.length + 1)}${String(details[name])}`];
+function renderDetails({ code, details }: TbuildError, view: ErrorView): Text[] {
+  const titles = code.startsWith('artifact-') ? OF_ARTIFACTS : ALWAYS;
+  const shown = Object.entries(details)
+    .filter(([name]) => view.verbose || Object.hasOwn(titles, name))
+    .map(([name, value]) => ({ title: titles[name] ?? name, value, lines: linesOf(value) }));
+  const width = Math.max(0, ...shown.filter(({ lines }) => lines === undefined).map(({ title }) => title.length));
+  return shown.flatMap(({ title, value, lines }) => {
+    if (lines !== undefined) return lines.length === 0 ? [] : renderList(title, lines, view);
+    return [text`  ${dim('=')} ${bold(`${title}:`)}${' '.repeat(width - title.length + 1)}${String(value)}`];
   });
 }
 
@@ -45,7 +55,8 @@ function renderOne(error: TbuildError, view: ErrorView): Text[] {
       text`${bold(cyan('note'))}: ${message}`,
       ...renderFrameIn(at, view.columns),
     ]),
-    ...renderDetails(error.details, view),
+    ...(fitsTable(error.problems) ? renderProblemTable(error.problems, view) : []),
+    ...renderDetails(error, view),
     ...(error.hint === undefined ? [] : [text`  ${dim('=')} ${bold('hint:')} ${error.hint}`]),
   ];
 }
@@ -62,7 +73,8 @@ function renderCauses(error: TbuildError): Text[] {
 }
 
 function renderExpected(error: TbuildError, view: ErrorView): Text[] {
-  const problems = error.problems.flatMap((problem) => [...renderOne(problem, view), Text.of()]);
+  const listed = fitsTable(error.problems) ? [] : error.problems;
+  const problems = listed.flatMap((problem) => [...renderOne(problem, view), Text.of()]);
   return [...problems, ...renderOne(error, view), ...(view.verbose ? renderCauses(error) : [])];
 }
 

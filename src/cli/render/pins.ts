@@ -1,6 +1,7 @@
 import { isDigest, shortDigest } from '../../oci/index.js';
 import type { Plan } from '../../plan/index.js';
-import { limited, renderHidden, SYMBOLS } from './plan-changes.js';
+import { limited, renderHidden } from './limit.js';
+import { SYMBOLS } from './plan-changes.js';
 import { renderRows } from './table.js';
 import { bold, dim, joinText, type Text, text } from './text.js';
 

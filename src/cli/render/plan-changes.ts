@@ -1,13 +1,16 @@
 import type { Json } from '../../oci/index.js';
 import { shortDigest } from '../../oci/index.js';
 import type { ChangeKind, ConfigChange, EntryChange, EntrySide, LayerPlan } from '../../plan/index.js';
+import { compareUtf8 } from '../../util/index.js';
 import { renderCause, renderPlace } from './cause.js';
+import { type FindingsView, renderFindings } from './findings.js';
+import { limited, renderHidden } from './limit.js';
 import { renderSize } from './numbers.js';
+import { renderRowsApart } from './table.js';
 import { dim, green, red, Text, text, yellow } from './text.js';
 
-/** Changes of one layer, or of the config, that are shown unless everything is asked for. */
-const LIMIT = 10;
 const VALUE_COLUMNS = 60;
+const FINDING_INDENT = '    ';
 
 export const SYMBOLS: Readonly<Record<ChangeKind | 'same' | 'unknown', Text>> = {
   added: green('+'),
@@ -16,16 +19,6 @@ export const SYMBOLS: Readonly<Record<ChangeKind | 'same' | 'unknown', Text>> = 
   same: dim('='),
   unknown: yellow('?'),
 };
-
-/** What is shown of changes, and how many lines are left out. */
-export function limited<T>(changes: readonly T[], verbose: boolean): { readonly shown: readonly T[]; hidden: number } {
-  if (verbose || changes.length <= LIMIT + 1) return { shown: changes, hidden: 0 };
-  return { shown: changes.slice(0, LIMIT), hidden: changes.length - LIMIT };
-}
-
-export function renderHidden(hidden: number): Text {
-  return dim(`… and ${hidden} more (--verbose or --json shows all)`);
-}
 
 function content(side: EntrySide): string {
   if (side.digest === undefined) return side.kind;
@@ -38,10 +31,17 @@ const ASPECTS: Readonly<Record<string, (side: EntrySide) => string>> = {
   mode: (side) => side.mode,
   owner: (side) => side.owner,
   target: (side) => side.target ?? '',
+  device: (side) => side.device ?? '',
 };
 
 /** What does not say by itself what it is. */
-const NAMED = new Set(['mode', 'owner', 'target']);
+const NAMED = new Set(['mode', 'owner', 'target', 'device']);
+
+/** Names of the extended attributes that differ: `xattrs security.capability`. */
+function renderXattrs({ xattrs: before = {} }: EntrySide, { xattrs: after = {} }: EntrySide): string {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(compareUtf8);
+  return ['xattrs', names.filter((name) => before[name] !== after[name]).join(', ')].join(' ').trimEnd();
+}
 
 /** What is different: `sha256:… → sha256:…, mode 0644 → 0755`. */
 function renderDetail({ change, before, after, differs }: EntryChange): Text | undefined {
@@ -52,6 +52,7 @@ function renderDetail({ change, before, after, differs }: EntryChange): Text | u
   if (change === 'removed' || before === undefined || after === undefined) return undefined;
   const aspects = differs.includes('kind') ? ['kind'] : differs;
   const parts = aspects.map((aspect) => {
+    if (aspect === 'xattrs') return renderXattrs(before, after);
     const show = ASPECTS[aspect];
     if (show === undefined) return aspect;
     const name = NAMED.has(aspect) ? `${aspect} ` : '';
@@ -60,15 +61,21 @@ function renderDetail({ change, before, after, differs }: EntryChange): Text | u
   return parts.length === 0 ? undefined : Text.of(parts.join(', '));
 }
 
-/** One row per changed entry: symbol and path, what differs, why. */
-export function changeRows(layer: LayerPlan, verbose: boolean): { readonly rows: Text[][]; readonly hidden: number } {
-  const { shown, hidden } = limited(layer.changes, verbose);
+/** Of each changed entry symbol and path, what differs, why; and below it what differs inside the file. */
+export function renderChangedEntries(layer: LayerPlan, view: FindingsView): Text[] {
+  const { shown, hidden } = limited(layer.changes, view.verbose);
   const rows = shown.map((change) => {
     const detail = renderDetail(change);
     const path = text`${SYMBOLS[change.change]} ${change.path}`;
     return [path, ...(detail === undefined ? [] : [detail]), renderCause(change.cause)];
   });
-  return { rows, hidden };
+  const { columns = Number.POSITIVE_INFINITY } = view;
+  const inside = { ...view, columns: columns - FINDING_INDENT.length };
+  const lines = renderRowsApart(rows, columns).flatMap((row, i) => [
+    ...row,
+    ...renderFindings(shown[i]!.findings, inside).map((line) => text`${FINDING_INDENT}${line}`),
+  ]);
+  return hidden === 0 ? lines : [...lines, renderHidden(hidden)];
 }
 
 /** Ports and volumes are names without a value. */

@@ -1,15 +1,10 @@
 import { type Digest, shortDigest } from '../../oci/index.js';
-import type {
-  ArtifactPlan,
-  BasePlan,
-  LayerPlan,
-  PlatformPlan,
-  RemovedBase,
-  RemovedPlatform,
-} from '../../plan/index.js';
+import type { BasePlan, LayerPlan, PlatformPlan, RemovedBase, RemovedPlatform } from '../../plan/index.js';
 import { renderCause, renderPlace } from './cause.js';
+import { limited, renderHidden } from './limit.js';
 import { counted, renderSize } from './numbers.js';
-import { changeRows, configRow, limited, renderHidden, SYMBOLS } from './plan-changes.js';
+import { artifactRow, renderInputs } from './plan-artifact.js';
+import { configRow, renderChangedEntries, SYMBOLS } from './plan-changes.js';
 import { renderRows, renderTable } from './table.js';
 import { bold, dim, joinText, red, Text, text, yellow } from './text.js';
 
@@ -49,21 +44,9 @@ function removedBaseRow({ reference, digest }: RemovedBase): Text[] {
 function baseRow({ reference, digest, previousDigest, layers, sizeBytes }: BasePlan): Text[] {
   const moved = previousDigest !== null && previousDigest !== digest;
   const symbol = previousDigest === null ? SYMBOLS.added : moved ? SYMBOLS.changed : SYMBOLS.same;
-  const digests = moved ? `${shortDigest(previousDigest)} → ${shortDigest(digest)}` : shortDigest(digest);
-  return [text`${symbol} base`, text`${reference}  ${digests}  ${counted(layers, 'layer')}, ${renderSize(sizeBytes)}`];
-}
-
-const ARTIFACT_STATUS = {
-  cached: 'cached',
-  runs: 'will run',
-  waits: 'waits for an artifact that has not run',
-} as const;
-
-function artifactRow({ name, status, changes }: ArtifactPlan): Text[] {
-  const symbol = status === 'cached' ? SYMBOLS.same : status === 'runs' ? yellow('*') : SYMBOLS.unknown;
-  const why = changes.map(({ change, what }) => `${what} ${change}`);
-  const more = why.length > 3 ? [...why.slice(0, 3), `${why.length - 3} more`] : why;
-  return [text`${symbol} artifact ${name}`, joinText([ARTIFACT_STATUS[status], ...more], ', ')];
+  const digests = moved ? text`${shortDigest(previousDigest)} → ${renderDigest(digest)}` : renderDigest(digest);
+  const size = digest === null ? '' : `  ${counted(layers, 'layer')}, ${renderSize(sizeBytes)}`;
+  return [text`${symbol} base`, text`${reference}  ${digests}${size}`];
 }
 
 /** `1 changed, 1 added`. */
@@ -99,12 +82,6 @@ function layerRow(layer: LayerPlan, verbose: boolean): Text[] {
   return [name, Text.of(counted(layer.files, 'file')), size, layerNotes(layer, verbose)];
 }
 
-function renderChanges(layer: LayerPlan, view: PlanView): Text[] {
-  const { rows, hidden } = changeRows(layer, view.verbose);
-  const table = renderRows(rows, columnsLeft(view, CHANGE_INDENT));
-  return (hidden === 0 ? table : [...table, renderHidden(hidden)]).map((line) => text`${CHANGE_INDENT}${line}`);
-}
-
 function renderConfig(plan: PlatformPlan, view: PlanView): Text[] {
   const { shown, hidden } = limited(plan.config, view.verbose);
   const rows = shown.map((change) => configRow(change));
@@ -112,17 +89,36 @@ function renderConfig(plan: PlatformPlan, view: PlanView): Text[] {
   return (hidden === 0 ? lines : [...lines, renderHidden(hidden)]).map((line) => text`${INDENT}${line}`);
 }
 
-function renderBody(plan: PlatformPlan, view: PlanView): Text[] {
-  const inputs: Text[][] = [
-    ...(plan.base === null ? [] : [baseRow(plan.base)]),
-    ...(plan.removedBase === null ? [] : [removedBaseRow(plan.removedBase)]),
-    ...plan.artifacts.map((artifact) => artifactRow(artifact)),
-  ];
-  const rows = [...inputs, ...plan.layers.map((layer) => layerRow(layer, view.verbose))];
-  const lines = renderTable(rows, NAME_COLUMNS).map((line) => text`${INDENT}${line}`);
+/** A line of a block, and what belongs to it in lines of their own. */
+interface Item {
+  readonly row: Text[];
+  readonly below: readonly Text[];
+}
+
+function itemsOf(plan: PlatformPlan, view: PlanView): readonly Item[] {
+  const inside = { ...view, columns: columnsLeft(view, CHANGE_INDENT) };
   return [
-    ...lines.slice(0, inputs.length),
-    ...plan.layers.flatMap((layer, i) => [lines[inputs.length + i]!, ...renderChanges(layer, view)]),
+    ...(plan.base === null ? [] : [{ row: baseRow(plan.base), below: [] }]),
+    ...(plan.removedBase === null ? [] : [{ row: removedBaseRow(plan.removedBase), below: [] }]),
+    ...plan.artifacts.map((artifact) => ({
+      row: artifactRow(artifact, view.verbose),
+      below: renderInputs(artifact, inside),
+    })),
+    ...plan.layers.map((layer) => ({ row: layerRow(layer, view.verbose), below: renderChangedEntries(layer, inside) })),
+  ];
+}
+
+function renderBody(plan: PlatformPlan, view: PlanView): Text[] {
+  const items = itemsOf(plan, view);
+  const lines = renderTable(
+    items.map(({ row }) => row),
+    NAME_COLUMNS,
+  );
+  return [
+    ...lines.flatMap((line, i) => [
+      text`${INDENT}${line}`,
+      ...items[i]!.below.map((below) => text`${CHANGE_INDENT}${below}`),
+    ]),
     ...renderConfig(plan, view),
   ];
 }

@@ -33,12 +33,17 @@ function stacked(row: readonly Text[], columns: number): Text[] {
   return [first, ...(below.width <= columns ? [below] : others.map((cell) => text`${INDENT}${cell}`))];
 }
 
-/** As `renderTable`, but a row that is wider than `columns` is stacked, and widens no column. */
-export function renderRows(rows: readonly (readonly Text[])[], columns: number): Text[] {
+/** As `renderTable`, but a row that is wider than `columns` is stacked, and widens no column. The lines of each row. */
+export function renderRowsApart(rows: readonly (readonly Text[])[], columns: number): Text[][] {
   const fits = (row: readonly Text[]): boolean => joinText(row, INDENT).width <= columns;
   const table = renderTable(rows.filter(fits));
-  return rows.flatMap((row) => {
+  return rows.map((row) => {
     const line = fits(row) ? table.shift()! : undefined;
     return line !== undefined && line.width <= columns ? [line] : stacked(row, columns);
   });
+}
+
+/** As `renderRowsApart`, all lines one after the other. */
+export function renderRows(rows: readonly (readonly Text[])[], columns: number): Text[] {
+  return renderRowsApart(rows, columns).flat();
 }

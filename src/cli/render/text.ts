@@ -1,7 +1,7 @@
 import { neutralise } from './neutralise.js';
 import { fitting, widthOf } from './width.js';
 
-export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan' | 'blue' | 'magenta';
 
 /** How styles become escape codes; the identity where there is no colour. */
 export type Paint = (style: Style, text: string) => string;

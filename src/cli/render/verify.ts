@@ -1,22 +1,28 @@
 import type { Difference, VerifyResult } from '../../operations/index.js';
-import { renderPlace } from './cause.js';
+import { renderFailing } from './assertions.js';
+import { renderDifference } from './difference.js';
+import type { FindingsView } from './findings.js';
+import { counted } from './numbers.js';
 import { renderTable } from './table.js';
 import { bold, dim, green, red, Text, text } from './text.js';
+import { renderVariations } from './variations.js';
 
 const LIMIT = 5;
 
-function renderDifference({ where, path, expected, found, cause, at }: Difference): Text[] {
-  const sides = renderTable([
-    [Text.of('expected'), Text.of(expected)],
-    [Text.of('found'), Text.of(found)],
-    [Text.of('cause'), at === undefined ? Text.of(cause) : text`${cause}  ${renderPlace(at)}`],
-  ]);
-  const title = path === undefined ? bold(where) : text`${bold(where)}  ${path}`;
-  return [text`  ${title}`, ...sides.map((side) => text`    ${side}`)];
+function renderDifferences(differences: readonly Difference[], view: FindingsView): Text[] {
+  if (differences.length === 0) {
+    return [Text.of('What is in the expected image is not known here: name the image itself to see what differs.')];
+  }
+  const shown = view.verbose ? differences : differences.slice(0, LIMIT);
+  const hidden = differences.length - shown.length;
+  return [
+    Text.of(differences.length === 1 ? 'The only difference:' : `The first of ${differences.length} differences:`),
+    ...shown.flatMap((difference) => renderDifference(difference, view)),
+    ...(hidden === 0 ? [] : [dim(`  … and ${hidden} more (--verbose or --json shows all)`)]),
+  ];
 }
 
-/** The verdict for people, with the first differences. */
-export function renderVerify(result: VerifyResult, { verbose }: { readonly verbose: boolean }): Text[] {
+function renderVerdict(result: VerifyResult, view: FindingsView): Text[] {
   const { reproducible, expected, found, against, differences } = result;
   if (reproducible)
     return [text`${green('reproducible')}: ${found} = ${against === found ? 'the digest given' : against}`];
@@ -24,17 +30,29 @@ export function renderVerify(result: VerifyResult, { verbose }: { readonly verbo
     [Text.of('expected'), against === expected ? Text.of(expected) : text`${expected}  ${dim(against)}`],
     [Text.of('found'), Text.of(found)],
   ]);
-  const head = [bold(red('not reproducible')), ...sides.map((side) => text`  ${side}`)];
-  if (differences.length === 0) {
-    const hint = 'What is in the expected image is not known here: name the image itself to see what differs.';
-    return [...head, Text.of(hint)];
-  }
-  const shown = verbose ? differences : differences.slice(0, LIMIT);
-  const hidden = differences.length - shown.length;
   return [
-    ...head,
-    Text.of(differences.length === 1 ? 'The only difference:' : `The first of ${differences.length} differences:`),
-    ...shown.flatMap((difference) => renderDifference(difference)),
-    ...(hidden === 0 ? [] : [dim(`  … and ${hidden} more (--verbose or --json shows all)`)]),
+    bold(red('not reproducible')),
+    ...sides.map((side) => text`  ${side}`),
+    ...renderDifferences(differences, view),
+  ];
+}
+
+function renderTaken(taken: readonly string[]): Text[] {
+  if (taken.length === 0) return [];
+  const what = counted(taken.length, 'content');
+  return [
+    text`${bold('Taken from the image')}, since only its repository has the source: ${what}`,
+    ...taken.map((item) => text`  ${item}`),
+  ];
+}
+
+/** The verdict for people, with the first differences; what could not be built anew; assertions that fail; variations. */
+export function renderVerify(result: VerifyResult, view: FindingsView): Text[] {
+  const { taken = [], assertions, variations } = result;
+  return [
+    ...renderVerdict(result, view),
+    ...renderTaken(taken),
+    ...renderFailing(assertions),
+    ...(variations === undefined ? [] : [Text.of(), ...renderVariations(variations, view)]),
   ];
 }

@@ -179,6 +179,23 @@ describe('progress on a terminal', () => {
     expect(screen.output).toBe('');
   });
 
+  it('shows every step that runs, while several artifacts write', () => {
+    const { screen, progress } = start(LiveProgress);
+    progress.report(started(1, 'artifact server'));
+    progress.report(started(2, 'artifact web'));
+    screen.pass(400);
+    progress.report(output('compiling\n'));
+    progress.report({ ...output('bundling\n'), artifact: 'web' } as BuildEvent);
+    expect(screen.shown.map((line) => line.replace(/^[^a-z]*| *[\d.]* s$/g, ''))).toEqual([
+      'server | compiling',
+      'web    | bundling',
+      'artifact server  ',
+      'artifact web  ',
+    ]);
+    progress.end();
+    expect(screen.shown).toEqual(['server | compiling', 'web    | bundling']);
+  });
+
   it('puts the output of artifacts above the running steps', () => {
     const { screen, progress } = start(LiveProgress);
     progress.report(started(1, 'artifact server'));
@@ -242,6 +259,26 @@ describe("the output of an artifact's command", () => {
     ['no output', [Buffer.from('')], []],
   ] as const)('is shown as lines: %s', (_, chunks, expected) => {
     expect(lines(chunks)).toEqual(expected);
+  });
+
+  it('names its artifact in every line, in one column for all that run at the same time', () => {
+    const cutter = new ArtifactLines();
+    const push = (artifact: string, text: string) => cutter.push(artifact, Buffer.from(text)).map(String);
+    expect(push('web', 'half a ')).toEqual([]);
+    expect(push('server', 'one\ntw')).toEqual(['server | one']);
+    expect(push('web', 'line\n')).toEqual(['web    | half a line']);
+    expect(cutter.flush().map(String)).toEqual(['server | tw']);
+  });
+
+  it('has another colour for the next artifact', () => {
+    const cutter = new ArtifactLines();
+    const styleOf = (artifact: string) =>
+      cutter.push(artifact, Buffer.from('x\n'))[0]!.render((style, text) => `${style}:${text}`);
+    expect([styleOf('a'), styleOf('b'), styleOf('a')]).toEqual([
+      'cyan:a dim:| x',
+      'yellow:b dim:| x',
+      'cyan:a dim:| x',
+    ]);
   });
 
   it('is cut where it has no line ends', () => {

@@ -100,6 +100,45 @@ error[manifest-invalid]: image.yaml has 2 problems`,
     expect(shown(error, true)).toContain('    | line 0\n');
   });
 
+  it('of an artifact says where the whole log and the build directory are, and how to look around', () => {
+    const details = {
+      artifact: 'server',
+      log: 'line 1\nline 2',
+      logFile: '/c/failed/server-1/log',
+      directory: '/c/failed/server-1',
+      command: "bwrap --bind '/c/failed/server-1' /build sh",
+    };
+    expect(
+      shown(fail('artifact-failed', { message: 'It failed', hint: 'Look.', details })),
+    ).toBe(`error[artifact-failed]: It failed
+  = log:
+    | line 1
+    | line 2
+  = whole log:       /c/failed/server-1/log
+  = build directory: /c/failed/server-1
+  = to look around:  bwrap --bind '/c/failed/server-1' /build sh
+  = hint: Look.`);
+    expect(shown(fail('cache-failed', { message: 'No', details }))).not.toContain('failed/server-1');
+  });
+
+  it('shows what moved since a plan was saved as a table', () => {
+    const moved = (what: string, expected: string, found: string) =>
+      fail('plan-stale', { message: `image.yaml: ${what} is not as it was planned`, details: { expected, found } });
+    const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+    const problems = [moved('file ./a', digest('a'), digest('b')), moved('created', '0', 'nothing')];
+    const error = fail('plan-stale', { message: '"plan.json" does not hold any more', hint: 'Plan again.', problems });
+    expect(renderError(error, { verbose: false, columns: 100 }).join('\n')).toBe(
+      `error[plan-stale]: "plan.json" does not hold any more
+    | image.yaml: file ./a is not as it was planned  sha256:aaaaaaaaaaaa → sha256:bbbbbbbbbbbb
+    | image.yaml: created is not as it was planned   0 → nothing
+  = hint: Plan again.`,
+    );
+    const many = Array.from({ length: 14 }, () => problems[1]!);
+    const long = fail('plan-stale', { message: 'No', problems: many });
+    expect(shown(long)).toContain('    | … and 4 more (--verbose or --json shows all)');
+    expect(shown(long, true)).not.toContain('more (--verbose');
+  });
+
   it('neutralises what comes from outside', () => {
     const evil = '\x1b[2J';
     const error = fail('image-invalid', {

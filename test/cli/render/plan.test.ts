@@ -38,7 +38,17 @@ describe('a plan for people', () => {
               name: 'server',
               status: 'runs',
               key: null,
-              changes: [{ change: 'changed', what: 'input cmd/server/main.go' }],
+              sandbox: { level: 'relaxed', reason: 'bubblewrap is not installed' },
+              changes: [
+                {
+                  change: 'changed',
+                  what: 'input cmd/server/main.go',
+                  before: fakeDigest('d'),
+                  after: `${fakeDigest('e')} executable`,
+                },
+                { change: 'added', what: 'env CGO_ENABLED', before: null, after: fakeDigest('f') },
+                { change: 'changed', what: 'epoch', before: '0', after: '1' },
+              ],
             },
           ],
           layers: [layer('deps'), appChanged],
@@ -64,7 +74,10 @@ describe('a plan for people', () => {
     });
     expect(lines(changed)).toBe(`example.com/app  linux/amd64   sha256:333333333333 → sha256:999999999999
   = base             oci:base:1  sha256:555555555555  2 layers, 1.2 MB
-  * artifact server  will run, input cmd/server/main.go changed
+  * artifact server  will run, relaxed sandbox: bubblewrap is not installed
+      ~ input cmd/server/main.go  sha256:dddddddddddd → sha256:eeeeeeeeeeee executable
+      + env CGO_ENABLED           sha256:ffffffffffff
+      ~ epoch                     0 → 1
   = deps             812 files  45.2 MB  cached
   ~ app              3 files    9.1 MB   1 changed, 1 added
       ~ /usr/bin/server  sha256:aaaaaaaaaaaa → sha256:bbbbbbbbbbbb  artifact server: cmd/server/main.go changed
@@ -127,8 +140,8 @@ Image: ${fakeDigest('9')}
           digest: null,
           base: null,
           artifacts: [
-            { name: 'assets', status: 'runs', key: null, changes: [] },
-            { name: 'server', status: 'waits', key: null, changes: [] },
+            { name: 'assets', status: 'runs', key: null, sandbox: { level: 'strict' }, changes: [] },
+            { name: 'server', status: 'waits', key: null, sandbox: { level: 'strict' }, changes: [] },
           ],
           layers: [unknown],
         }),
@@ -136,8 +149,8 @@ Image: ${fakeDigest('9')}
       summary: { layersToBuild: 1, artifactsToRun: 2 },
     });
     expect(lines(waiting)).toBe(`example.com/app  linux/amd64   sha256:333333333333 → known after apply
-  * artifact assets  will run
-  ? artifact server  waits for an artifact that has not run
+  * artifact assets  will run, strict sandbox
+  ? artifact server  waits for an artifact that has not run, strict sandbox
   ? app              known after apply: an artifact has not run yet  image.yaml:9
 
 Plan: 2 artifacts to run, 1 layer to build.

@@ -15,7 +15,7 @@ function fakeStream(facts: Partial<OutputStream> = {}): FakeStream {
     columns: 80,
     rows: 24,
     write: (more) => {
-      text += more;
+      text += typeof more === 'string' ? more : Buffer.from(more).toString();
     },
     settle: async () => undefined,
     ...facts,

@@ -1,4 +1,5 @@
 import { type DiffId, type Digest, digestOf, type LayerKey } from '../../../src/oci/index.js';
+import type { ApplyResult, ApplySet, PlannedImage, PlanSet } from '../../../src/operations/index.js';
 import type { EntryChange, LayerPlan, Plan, PlatformPlan } from '../../../src/plan/index.js';
 
 /** A digest that is easy to tell apart: `fakeDigest('a')` is `sha256:aaaa…`. */
@@ -104,3 +105,50 @@ export const unchangedPlan: Plan = plan({
   platforms: [platformPlan({ previousDigest: fakeDigest('9') })],
   summary: { changed: false, layersReused: 1 },
 });
+
+/** One image of several, named by its file. */
+export function planned(file: string, more: Partial<PlannedImage> = {}): PlannedImage {
+  return { file, role: 'asked', needs: [], plan: plan({ file, name: null }), ...more };
+}
+
+/** What a run would do, summed up as operations do it. */
+export function planSet(images: readonly PlannedImage[]): PlanSet {
+  const sum = (count: (summary: Plan['summary']) => number): number =>
+    images.reduce((total, image) => total + count(image.plan.summary), 0);
+  const changed = sum((summary) => Number(summary.changed));
+  return {
+    version: 1,
+    images,
+    summary: {
+      images: images.length,
+      changed,
+      unchanged: images.length - changed,
+      layersToBuild: sum((summary) => summary.layersToBuild),
+      layersReused: sum((summary) => summary.layersReused),
+      artifactsToRun: sum((summary) => summary.artifactsToRun),
+    },
+  };
+}
+
+/** Just one image, as it is planned where one file is named. */
+export function planOfOne(value: Plan): PlanSet {
+  return planSet([planned(value.file, { plan: value })]);
+}
+
+export function applied(more: Partial<ApplyResult> = {}): ApplyResult {
+  return {
+    plan: plan(),
+    digest: fakeDigest('9'),
+    mediaType: 'm',
+    isRunnable: true,
+    assertions: [],
+    destinations: [],
+    ...more,
+  };
+}
+
+export function applySet(results: readonly (readonly [file: string, result: ApplyResult])[]): ApplySet {
+  const images = results.map(([file, result]) => ({ file, role: 'asked' as const, needs: [], result }));
+  const { version, summary } = planSet(results.map(([file, { plan: done }]) => planned(file, { plan: done })));
+  return { version, images, summary };
+}

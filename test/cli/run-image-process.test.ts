@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { need } from '../support/programs.js';
+import { runTbuild } from '../support/tbuild.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+const MANIFEST = `version: 1
+base: scratch
+layers:
+  - name: busybox
+    contents:
+      - files: busybox
+        to: /bin/busybox
+      - symlink: busybox
+        to: /bin/sh
+config: { entrypoint: [/bin/sh, -c] }
+`;
+
+describe.skipIf(!need('busybox', 'runc'))('a container', () => {
+  const workspace = temporaryDirectory();
+  const tbuild = (...args: string[]) =>
+    runTbuild(['--cache', join(workspace.path, '.cache'), ...args], { cwd: workspace.path });
+
+  beforeAll(async () => {
+    const busybox = execFileSync('sh', ['-c', 'command -v busybox'], { encoding: 'utf8' }).trim();
+    copyFileSync(busybox, join(workspace.path, 'busybox'));
+    writeFileSync(join(workspace.path, 'image.yaml'), MANIFEST);
+    expect((await tbuild('apply', '-o', 'oci:out:1', '-q')).status).toBe(0);
+  });
+
+  it('has its own output and exit status, the variables that are set, and no network', async () => {
+    const script = 'echo "out $A"; echo err >&2; busybox ifconfig -a | busybox grep -c eth; exit 7';
+    const { status, stdout, stderr } = await tbuild(
+      'run',
+      'oci:out:1',
+      '--runtime',
+      'runc',
+      '--env',
+      'A=1',
+      '--',
+      script,
+    );
+    expect({ status, stdout, stderr }).toEqual({ status: 7, stdout: 'out 1\n0\n', stderr: 'err\n' });
+  });
+});
