@@ -1,6 +1,6 @@
 // Generates src/manifest/generated/ from schema/image.schema.json and schema/sync.schema.json: for each of the two files
 // its types, its compiled validator, and the schema as a module; and src/plan/generated/ and src/lock/generated/, the schemas
-// of a plan and of the lock as modules. Does nothing where they are up to date. `--force` generates in any case.
+// of plans, of a record and of the lock as modules. Does nothing where they are up to date. `--force` generates in any case.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -14,6 +14,9 @@ const require = createRequire(import.meta.url);
 /** The documents that tbuild writes: only their schemas are needed, as modules. */
 const MADE = [
   { file: 'plan.schema.json', begin: 'plan/generated/' },
+  { file: 'plan-set.schema.json', begin: 'plan/generated/plan-set-' },
+  { file: 'saved-plan.schema.json', begin: 'plan/generated/saved-plan-' },
+  { file: 'record.schema.json', begin: 'plan/generated/record-' },
   { file: 'lock.schema.json', begin: 'lock/generated/' },
 ];
 /** The files that people write. `prefix` begins the names of what is generated; `type` is that of the whole file. */

@@ -30,7 +30,7 @@ function typeOf(node, schema) {
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 
 /** Definitions with sections of their own, which others do not repeat. */
-const SECTIONS = ['artifact', 'layer', 'content', 'config', 'image'].map((name) => `#/$defs/${name}`);
+const SECTIONS = ['artifact', 'layer', 'content', 'config', 'assertions', 'image'].map((name) => `#/$defs/${name}`);
 
 /** The maps in a value: itself, or the items, alternatives or values of free keys that are some; with the way to each. */
 function mapsIn(node, schema) {
@@ -75,6 +75,7 @@ function imageReference() {
     section('`layers[]`', { $ref: '#/$defs/layer' }, schema),
     ...contents,
     section('`config`', { $ref: '#/$defs/config' }, schema),
+    section('`assertions`', { $ref: '#/$defs/assertions' }, schema),
   ].join('\n\n');
 }
 

@@ -1,7 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { copyExamples, exampleNames, packageExampleNames, useExamples } from '../support/examples.js';
+import {
+  artifactExampleNames,
+  copyExamples,
+  exampleNames,
+  packageExampleNames,
+  useExamples,
+} from '../support/examples.js';
+import { extractImage } from '../support/extract-image.js';
 import { readLayout } from '../support/layout.js';
 import { need } from '../support/programs.js';
 import { root } from '../support/root.js';
@@ -15,20 +22,23 @@ const { example, forBoth } = useExamples(workspace);
 const cache = (): readonly string[] => ['--cache', join(workspace.path, 'cache')];
 
 describe('the examples', () => {
-  it('are all tested, here or with those of packages', () => {
+  it('are all tested, here or with those of packages or artifacts', () => {
     const found = readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' })
       .filter((path) => basename(path) === 'image.yaml')
       .map(dirname);
-    expect(found.sort()).toEqual([...exampleNames, ...packageExampleNames].sort());
+    expect(found.sort()).toEqual([...exampleNames, ...packageExampleNames, ...artifactExampleNames].sort());
   });
 
-  it.each([...exampleNames, ...packageExampleNames])('%s names the schema for editors', (name) => {
-    const directory = join(root, 'examples', name);
-    const [first] = readFileSync(join(directory, 'image.yaml'), 'utf8').split('\n');
-    const [, schema] = /^# yaml-language-server: \$schema=(.*)$/.exec(first!)!;
-    expect(existsSync(join(directory, schema!))).toBe(true);
-    expect(basename(schema!)).toBe('image.schema.json');
-  });
+  it.each([...exampleNames, ...packageExampleNames, ...artifactExampleNames])(
+    '%s names the schema for editors',
+    (name) => {
+      const directory = join(root, 'examples', name);
+      const [first] = readFileSync(join(directory, 'image.yaml'), 'utf8').split('\n');
+      const [, schema] = /^# yaml-language-server: \$schema=(.*)$/.exec(first!)!;
+      expect(existsSync(join(directory, schema!))).toBe(true);
+      expect(basename(schema!)).toBe('image.schema.json');
+    },
+  );
 
   it.each(exampleNames)('%s has nothing to do after an apply, and plans the digest that it has', async (name) => {
     const { directory, digest } = example(name);
@@ -57,14 +67,10 @@ describe('the examples', () => {
   });
 });
 
-/** Takes a file out of a layer, with nothing of tbuild. */
+/** Takes a file out of an image. */
 async function extract(name: string, architecture: string, path: string): Promise<string> {
   const directory = join(workspace.path, `${name.replace('/', '-')}-${architecture}`);
-  mkdirSync(directory);
-  const { layers } = readLayout(forBoth(name).layout, 'latest', architecture);
-  for (const layer of layers) {
-    await outputOf('tar', ['-x', '-C', directory, '--no-same-owner'], { input: layer });
-  }
+  await extractImage(forBoth(name).layout, architecture, directory);
   return join(directory, path);
 }
 

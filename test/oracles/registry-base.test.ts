@@ -107,9 +107,10 @@ describe.skipIf(!need(...programs))('an image on a base of Debian packages in do
     expect(await skopeoDigest(registry, 'team/app:v1')).toBe(digest);
     expect(await skopeoDigest(registry, 'team/app:latest')).toBe(digest);
     expect(writes.filter((line) => /mount=.*&from=base 201$/.test(line))).toHaveLength(2);
-    // Its own layer and its config.
-    expect(writes.filter((line) => /^PUT .*\/blobs\/.* 201$/.test(line))).toHaveLength(2);
-    expect(writes.filter((line) => /^PUT .*\/manifests\/.* 201$/.test(line))).toHaveLength(2);
+    // Its own layer and its config, and the two blobs of its record.
+    expect(writes.filter((line) => /^PUT .*\/blobs\/.* 201$/.test(line))).toHaveLength(2 + 2);
+    // Under its tags, and the record with the list that names it.
+    expect(writes.filter((line) => /^PUT .*\/manifests\/.* 201$/.test(line))).toHaveLength(2 + 2);
   });
 
   it('is not sent again', async () => {

@@ -1,13 +1,16 @@
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copyArtifactExamples, npmPackages } from '../support/artifact-examples.js';
 import { makeAwkwardSource } from '../support/awkward-source.js';
 import { copyExamples } from '../support/examples.js';
 import { makeTree } from '../support/make-tree.js';
+import { type NpmRegistry, startNpmRegistry } from '../support/npm/npm-registry.js';
 import { need } from '../support/programs.js';
 import { needRoot, root } from '../support/root.js';
 import { run } from '../support/run.js';
 import { copyProgram } from '../support/tbuild.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
+import { hasTools, toolPath } from '../support/tool-path.js';
 
 const vary = join(root, 'test', 'oracles', 'reprotest', 'vary-all.sh');
 
@@ -32,7 +35,8 @@ const leaks: readonly (readonly [string, string])[] = [
 describe.skipIf(!needRoot() || !need('reprotest', 'disorderfs', 'faketime', 'unshare'))('reprotest', () => {
   const workspace = temporaryDirectory();
   let program: string;
-  beforeAll(() => {
+  let registry: NpmRegistry;
+  beforeAll(async () => {
     program = copyProgram(join(workspace.path, 'program'));
     const examples = join(workspace.path, 'examples');
     copyExamples(examples);
@@ -40,7 +44,10 @@ describe.skipIf(!needRoot() || !need('reprotest', 'disorderfs', 'faketime', 'uns
     makeAwkwardSource(join(examples, 'awkward-zstd'), 'zstd');
     const files = Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'].map((name) => [name, name]));
     makeTree(join(workspace.path, 'leaky', 'files'), files);
+    registry = await startNpmRegistry(npmPackages);
+    await copyArtifactExamples(join(workspace.path, 'artifacts'), registry);
   });
+  afterAll(() => registry.close());
 
   it.each(leaks)('notices a build that depends on %s', async (_, command) => {
     const { status, stdout, stderr } = await run(vary, [join(workspace.path, 'leaky'), `(${command}) > out`, 'out']);
@@ -67,5 +74,26 @@ describe.skipIf(!needRoot() || !need('reprotest', 'disorderfs', 'faketime', 'uns
       expect(status, stdout + stderr).toBe(0);
     },
     120_000,
+  );
+
+  const compiled = [
+    { name: 'c-program', tools: ['make', 'cc'], options: [] },
+    { name: 'node-app', tools: ['npm'], options: [] },
+    { name: 'python-wheel', tools: ['python3'], options: [] },
+    { name: 'go-binary', tools: ['go'], options: [] },
+    // The compilers of rustup belong to one user, and no other can read them.
+    { name: 'rust-binary', tools: ['cargo', 'cc'], options: ['--vary=-user_group'] },
+  ];
+  it.each(compiled.filter(({ tools }) => hasTools(...tools)))(
+    'finds the same image of $name, which is compiled here',
+    async ({ name, options }) => {
+      const command = `${process.execPath} ${program} --cache cache apply . --quiet -o oci-archive:out.tar > out.digest`;
+      const source = join(workspace.path, 'artifacts', name);
+      const { status, stdout, stderr } = await run(vary, [source, command, 'out.*', ...options], {
+        env: { SOURCE_DATE_EPOCH: undefined, CI: undefined, PATH: `/usr/local/sbin:/usr/sbin:/sbin:${toolPath}` },
+      });
+      expect(status, stdout + stderr).toBe(0);
+    },
+    300_000,
   );
 });

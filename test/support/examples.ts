@@ -10,6 +10,9 @@ export const exampleNames = ['hello', 'static-site', 'derived/base', 'derived'] 
 /** The examples that need packages of Debian, for linux/amd64, with the lock that goes with them. */
 export const packageExampleNames = ['micro', 'nginx', 'python'] as const;
 
+/** The examples that compile with tools of this machine. */
+export const artifactExampleNames = ['c-program', 'node-app', 'python-wheel', 'go-binary', 'rust-binary'] as const;
+
 export interface BuiltExample {
   readonly name: string;
   /** A copy of the example. */
