@@ -346,6 +346,7 @@ describe('verify', () => {
       found: digest,
       against: 'the last apply',
       differences: [],
+      assertions: [],
     });
   });
 
@@ -353,7 +354,11 @@ describe('verify', () => {
     const { request, write } = workspace({ 'image.yaml': ARTIFACT, 'words.txt': 'one\n' });
     write(
       'image.yaml',
-      ARTIFACT.replace('cp words.txt "$OUT/words.txt"', () => 'echo $$ > "$OUT/words.txt"'),
+      // Shut in, a command has the same process id each time.
+      ARTIFACT.replace('cp words.txt "$OUT/words.txt"', () => 'date +%s%N > "$OUT/words.txt"').replaceAll(
+        'tools: [',
+        'tools: [date, ',
+      ),
     );
     await applyImage(host, { ...request, destinations: [] });
     const { reproducible, differences } = await verifyImage(host, request);

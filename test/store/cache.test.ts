@@ -43,7 +43,17 @@ const container = (processId = 1) =>
 describe('statistics', () => {
   it('count blobs and records', async () => {
     const directory = await filledCache();
-    const kinds = { applied: 0, artifact: 0, base: 0, contents: 0, digests: 0, layer: 2, listing: 0, upload: 0 };
+    const kinds = {
+      applied: 0,
+      artifact: 0,
+      base: 0,
+      contents: 0,
+      digests: 0,
+      layer: 2,
+      listing: 0,
+      tool: 0,
+      upload: 0,
+    };
     expect(cacheStats(host, directory)).toEqual({
       directory,
       blobs: 2,
