@@ -5,7 +5,10 @@ import type { OtherManifest } from './other-images.js';
 export function atOther(error: unknown, { path, at }: OtherManifest): unknown {
   if (!(error instanceof TbuildError) || error.code === 'interrupted' || error.code === 'manifest-cycle') return error;
   if (error.code === 'manifest-missing') {
-    const hint = error.hint?.startsWith('Did you mean') ? error.hint : 'The path starts at the directory of this file.';
+    const layout = `For an OCI layout there write ${JSON.stringify(`oci:${path}`)}.`;
+    const hint = error.hint?.startsWith('Did you mean')
+      ? error.hint
+      : `Paths start at the directory of this file. ${layout}`;
     return fail('base-missing', { message: error.message, hint, at, cause: error });
   }
   if (error.at !== undefined) return error;
