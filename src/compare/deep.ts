@@ -21,8 +21,9 @@ const CONSEQUENCES: ReadonlySet<LikelyCause['kind']> = new Set(['build-id', 'com
 
 /** The finding that says most of why a file differs. */
 function tellingOf(findings: readonly Finding[]): Finding {
-  const likely = findings.filter((finding) => finding.likely !== null);
-  return likely.find((finding) => !CONSEQUENCES.has(finding.likely!.kind)) ?? likely[0] ?? findings[0]!;
+  const isConsequence = ({ likely }: Finding): boolean => likely !== null && CONSEQUENCES.has(likely.kind);
+  const own = findings.filter((finding) => !isConsequence(finding));
+  return own.find(({ likely }) => likely !== null) ?? own[0] ?? findings[0]!;
 }
 
 /** `… the command is not reproducible: the time of the build, …, is written into it (section .rodata, byte 8240).` */

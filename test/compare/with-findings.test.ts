@@ -1,6 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Difference, type OpenSide, readPackages, withFindings } from '../../src/compare/index.js';
 import { emptyTree, treeOf } from '../../src/tree/index.js';
+import { need } from '../support/programs.js';
 import { file } from '../tree/support.js';
 
 const difference = (path: string, more: Partial<Difference> = {}): Difference => ({
@@ -20,6 +25,19 @@ const opening =
     opened.push(`${side} ${path}`);
     return text === undefined ? undefined : { path, size: text.length, open: () => [Buffer.from(text)] };
   };
+
+/** A program with a build id that says the word. */
+function compiled(word: string): Buffer {
+  const directory = mkdtempSync(join(tmpdir(), 'tbuild-findings-'));
+  try {
+    const program = join(directory, 'a');
+    const input = `#include <stdio.h>\nint main(void) { puts("${word}"); return 0; }\n`;
+    execFileSync('gcc', ['-Wl,--build-id', '-x', 'c', '-o', program, '-'], { input });
+    return readFileSync(program);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
 
 const facts = { created: undefined };
 
@@ -44,6 +62,17 @@ describe('differences with findings', () => {
     const [first] = await withFindings([difference('/a', { isUnexplained: true })], opening({ '/a': lines }), facts);
     expect(first!.findings!.map(({ likely }) => likely?.kind)).toEqual(['random', 'path']);
     expect(first!.cause).toContain('an id of the same form');
+  });
+
+  it.skipIf(!need('gcc'))('never name as the reason what only follows from something else', async () => {
+    const [before, after] = ['orchard', 'harbour'].map(compiled) as [Buffer, Buffer];
+    const open: OpenSide = (side, _, path) => {
+      const bytes = side === 'expected' ? before : after;
+      return { path, size: bytes.length, open: () => [bytes] };
+    };
+    const [first] = await withFindings([difference('/a', { isUnexplained: true })], open, facts);
+    expect(first!.findings!.map(({ likely }) => likely?.kind)).toContain('build-id');
+    expect(first!.cause).toContain('orchard');
   });
 
   it('leave alone what is no file, cannot be opened or is the same', async () => {
