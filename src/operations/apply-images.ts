@@ -6,6 +6,7 @@ import { checkDestinations, destinationsOf } from './destinations.js';
 import { findManifests } from './find-manifests.js';
 import { type GraphNode, ImageGraph } from './image-graph.js';
 import { aboutFile, aboutImage, summaryOf } from './many-images.js';
+import { readManifest } from './read-manifest.js';
 import type { ApplyImagesRequest, ApplySet } from './requests.js';
 
 type AppliedImage = ApplySet['images'][number];
@@ -59,10 +60,12 @@ export async function applyNodes(
  * As `applyImage` for several images, bases first.
  * @throws TbuildError `usage` for destinations with several images, `manifest-cycle`, and what `applyImage` reports
  */
-export function applyImages(host: Host, request: ApplyImagesRequest): Promise<ApplySet> {
+export async function applyImages(host: Host, request: ApplyImagesRequest): Promise<ApplySet> {
+  // Before the cache is opened: what is wrong with a manifest is to be said first.
+  const files = findManifests(host, request.files).map((file) => readManifest(host, file));
   return withWorkshop(host, request, (workshop) =>
     new ImageGraph(workshop, { run: true }).using(async (graph) => {
-      const nodes = graph.order(findManifests(host, request.files).map((file) => graph.read(file)));
+      const nodes = graph.order(files);
       return applyNodes(workshop, graph, nodes, request);
     }),
   );

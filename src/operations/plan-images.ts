@@ -8,6 +8,7 @@ import { findManifests } from './find-manifests.js';
 import { type GraphNode, type ImageBuild, ImageGraph } from './image-graph.js';
 import { aboutFile, aboutImage, summaryOf } from './many-images.js';
 import { previousOf } from './previous.js';
+import { readManifest } from './read-manifest.js';
 import type { PlanImagesRequest, PlannedImage, PlanSet } from './requests.js';
 import { inputsOf, savePlan } from './save-plan.js';
 
@@ -31,11 +32,13 @@ async function savedImage(
  *
  * @throws TbuildError `usage` for `against` with several images, `manifest-cycle`, and what `planImage` reports
  */
-export function planImages(host: Host, request: PlanImagesRequest): Promise<PlanSet> {
+export async function planImages(host: Host, request: PlanImagesRequest): Promise<PlanSet> {
   const { output } = request;
+  // Before the cache is opened: what is wrong with a manifest is to be said first.
+  const files = findManifests(host, request.files).map((file) => readManifest(host, file));
   return withWorkshop(host, request, (workshop) =>
     new ImageGraph(workshop, { run: false }).using(async (graph) => {
-      const nodes = graph.order(findManifests(host, request.files).map((file) => graph.read(file)));
+      const nodes = graph.order(files);
       const isOne = nodes.filter(({ isAsked }) => isAsked).length === 1;
       if (request.against !== undefined && !isOne) {
         throw fail('usage', { message: 'Several images cannot be compared with one', hint: 'Plan them one by one.' });

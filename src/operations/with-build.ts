@@ -2,7 +2,7 @@ import type { Host } from '../host/index.js';
 import type { PinOptions } from '../lock/index.js';
 import { type BuildContext, type WorkshopRequest, withWorkshop } from './build-context.js';
 import { ImageGraph } from './image-graph.js';
-import type { ManifestFile } from './read-manifest.js';
+import { type ManifestFile, readManifest } from './read-manifest.js';
 
 export interface OneImageRequest extends WorkshopRequest {
   /** The manifest, or one that is read already. */
@@ -23,10 +23,15 @@ export interface OneImage {
  * Does the work on one image.yaml with all that it needs, and releases it, whatever happens. Nothing is built before the
  * graph is asked to.
  */
-export function withBuild<T>(host: Host, request: OneImageRequest, work: (image: OneImage) => Promise<T>): Promise<T> {
+export async function withBuild<T>(
+  host: Host,
+  request: OneImageRequest,
+  work: (image: OneImage) => Promise<T>,
+): Promise<T> {
+  // Before the cache is opened: what is wrong with the manifest is to be said first.
+  const file = typeof request.file === 'string' ? readManifest(host, request.file) : request.file;
   return withWorkshop(host, request, (workshop) =>
     new ImageGraph(workshop, request).using(async (graph) => {
-      const file = typeof request.file === 'string' ? graph.read(request.file) : request.file;
       graph.order([file]);
       const { update } = request;
       return work({ graph, context: await graph.context(file, update === undefined ? {} : { update }) });
