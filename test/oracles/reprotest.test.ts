@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyArtifactExamples, npmPackages } from '../support/artifact-examples.js';
@@ -46,6 +47,9 @@ describe.skipIf(!needRoot() || !need('reprotest', 'disorderfs', 'faketime', 'uns
     makeTree(join(workspace.path, 'leaky', 'files'), files);
     registry = await startNpmRegistry(npmPackages);
     await copyArtifactExamples(join(workspace.path, 'artifacts'), registry);
+    // One platform varies as the other does, and each compiles Go's standard library twice.
+    const goImage = join(workspace.path, 'artifacts', 'go-binary', 'image.yaml');
+    writeFileSync(goImage, readFileSync(goImage, 'utf8').replace(', linux/arm64]', ']'));
   });
   afterAll(() => registry.close());
 
