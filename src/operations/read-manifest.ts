@@ -8,7 +8,7 @@ export interface ManifestFile {
   readonly manifest: BuildManifest;
   /** Absolute directory that relative paths in the manifest start from. */
   readonly directory: string;
-  /** Absolute path with all links resolved: the identity of the file for "the last apply". */
+  /** Absolute path with the links to its directory resolved: the identity of the file, in a run and for "the last apply". */
   readonly realPath: string;
   /** The file as it was read. */
   readonly text: string;

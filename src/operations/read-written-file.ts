@@ -24,7 +24,10 @@ export interface ReadFile {
   /** Absolute. */
   readonly path: string;
   readonly bytes: Uint8Array;
-  /** Absolute, with all links resolved. */
+  /**
+   * Absolute, with the links to its directory resolved. One that the file itself is stays: a file that two directories share by links
+   * is two files, since what it names lies beside each.
+   */
   readonly realPath: string;
 }
 
@@ -95,6 +98,6 @@ export function readWrittenFile(host: Host, written: WrittenFile): ReadFile {
     shown,
     path,
     bytes: readBytes(host, { path, shown }, example),
-    realPath: host.files.realPath(path),
+    realPath: join(host.files.realPath(dirname(path)), basename(path)),
   }));
 }
