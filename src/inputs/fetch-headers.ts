@@ -17,23 +17,23 @@ function valueFor({ name, variable, prefix, at }: SecretHeader, { host }: Pick<C
 
 /**
  * The headers with secrets of a download: those that are declared, for each of its URLs; and where none of them is an
- * Authorization, user name and password of a netrc file, for https and this machine only. Asked for each URL, and only where
+ * Authorization, user name and password of a netrc file, for https and this machine only, unless those stay here. Asked for each URL, and only where
  * something has to be fetched.
  *
  * @returns a function that throws TbuildError `secret-missing`, `credentials-invalid`
  */
 export function fetchHeaders(
   { headers }: Pick<FetchContent, 'headers'>,
-  context: Pick<ContentContext, 'host' | 'warn'>,
+  context: Pick<ContentContext, 'host' | 'warn' | 'sendsPasswords'>,
 ): (url: URL) => Promise<DownloadHeaders> {
   const netrc = openNetrc(context.host, (message) => context.warn?.(message));
   return async (url) => {
     const { authorization, ...secretHeaders } = Object.fromEntries(
       headers.map((header): [string, string] => [header.name, valueFor(header, context)]),
     );
-    const isPrivate = url.protocol === 'https:' || isLoopback(url.hostname);
+    const mayKnow = context.sendsPasswords && (url.protocol === 'https:' || isLoopback(url.hostname));
     return {
-      authorization: authorization ?? (isPrivate ? netrc.authorizationFor(url.hostname) : undefined),
+      authorization: authorization ?? (mayKnow ? netrc.authorizationFor(url.hostname) : undefined),
       secretHeaders,
     };
   };

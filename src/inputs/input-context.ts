@@ -22,6 +22,8 @@ export interface ContentContext extends InputContext {
   readonly store: ContentStore;
   readonly platform: Platform;
   readonly network: Network;
+  /** False where somebody else says what is fetched: no user name and no password of this machine goes along. */
+  readonly sendsPasswords: boolean;
   readonly pins: Pins;
   readonly platformPins: PlatformPins;
   /** The layer that is read. */

@@ -49,7 +49,7 @@ export function layerReading(
   step: Step,
 ): (content: LayerDeclaration['contents'][number], lower: FileTree, before: readonly Contribution[]) => ContentContext {
   const { context, manifest, outputs } = reading;
-  const { host, file, digests, store, otherCache, network, pins, steps } = context;
+  const { host, file, digests, store, otherCache, network, pins, steps, taken } = context;
   const packages = layer.contents.filter(({ kind }) => kind === 'debian');
   const shared = {
     host,
@@ -58,6 +58,7 @@ export function layerReading(
     store: otherCache === undefined ? store : lendingStore(store, otherCache),
     platform: manifest.platform,
     network,
+    sendsPasswords: taken === undefined,
     pins,
     platformPins: pins.forPlatform(renderPlatform(manifest.platform)),
     layer: layer.name,

@@ -115,6 +115,7 @@ export function contentContexts(): (directory: string, options?: ContextOptions)
       network,
       pins,
       platform: parsePlatform(platform)!,
+      sendsPasswords: true,
       platformPins: pins.forPlatform(platform),
       layer: 'packages',
       position: 0,

@@ -61,6 +61,7 @@ function fetchWorld(top: string, { cache, isFrozen = false, ...setup }: WorldOpt
     network,
     platform: { os: 'linux', architecture: 'amd64' },
     pins: allPins,
+    sendsPasswords: true,
     platformPins: {
       base: never,
       setBase: never,

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -191,6 +191,31 @@ describe('an image of a registry', () => {
       './etc': [`${place} files ./etc`, `${place} accounts`],
       './etc/hosts': [`${place} files ./etc/hosts`],
     });
+  });
+
+  it('is fetched for without a user name and a password of this machine, whoever the record names', async () => {
+    const asked: (string | undefined)[] = [];
+    const web = await startServer({
+      name: 'web',
+      handle: ({ headers }) => {
+        asked.push(headers.authorization as string | undefined);
+        return { status: 200, body: Buffer.from('fetched') };
+      },
+    });
+    const netrc = strangerWorkspace({}).path('netrc');
+    writeFileSync(netrc, 'default login me password secret\n', { mode: 0o600 });
+    const user = hostWith({ variable: (name) => (name === 'NETRC' ? netrc : host.env.variable(name)) });
+    try {
+      const fetched = `      - { fetch: "${web.origin}/a", to: /opt/ }\n`;
+      const yaml = YAML.replace('  - name: pages\n    contents:\n', (text) => `${text}${fetched}`);
+      const image = await publish({ ...SITE, 'image.yaml': yaml }, await openRegistry(), { host: user });
+      expect(asked.splice(0)).toContainEqual(expect.stringMatching(/^Basic /));
+      image.forget();
+      expect(await image.verify(user)).toMatchObject({ reproducible: true, taken: TAKEN });
+      expect(new Set(asked)).toEqual(new Set([undefined]));
+    } finally {
+      await web.close();
+    }
   });
 
   it('has its record send no secret of this machine anywhere, and run nothing', async () => {
