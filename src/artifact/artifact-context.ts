@@ -6,7 +6,7 @@ import type { Platform } from '../oci/index.js';
 import type { ContentStore } from '../store/index.js';
 import type { FileTree } from '../tree/index.js';
 import type { Sandboxes } from './sandbox/sandboxes.js';
-import type { Variation } from './variation.js';
+import type { Circumstance } from './variation.js';
 
 /** What building artifacts needs. */
 export interface ArtifactContext {
@@ -22,7 +22,7 @@ export interface ArtifactContext {
   /** Of artifacts that reach the network: what the lock says their output is. */
   readonly pins: PlatformPins;
   /** What is deliberately made different for the command; empty but where reproducibility is tried. */
-  readonly varied: ReadonlySet<Variation>;
+  readonly varied: ReadonlySet<Circumstance>;
   /** Called with the bytes of tools that were read since the last call: more than a little of them takes a while. */
   progress?(bytes: number): void;
   /** What a command writes, as it arrives; lines of any length are cut to 64 KiB. */

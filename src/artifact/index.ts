@@ -6,4 +6,4 @@ export type { PreparedArtifact } from './prepared-artifact.js';
 export { runArtifact } from './run-artifact.js';
 export { openSandboxes } from './sandbox/open-sandboxes.js';
 export type { Sandboxes, SandboxState } from './sandbox/sandboxes.js';
-export type { Variation } from './variation.js';
+export type { Circumstance, Variation } from './variation.js';

@@ -1,5 +1,6 @@
 import {
   type ArtifactContext,
+  type Circumstance,
   type PreparedArtifact,
   prepareArtifact,
   runArtifact,
@@ -43,6 +44,8 @@ interface Trial {
   readonly prepared: PreparedArtifact;
   readonly platform: Platform;
   readonly output: FileTree;
+  /** How it was built, and is built again. */
+  readonly held: ReadonlySet<Circumstance>;
   /** Of the artifacts that it needs. */
   readonly outputs: ReadonlyMap<string, FileTree>;
   readonly artifacts: ArtifactContext;
@@ -65,7 +68,8 @@ async function trialsOf({ platforms }: BuiltImage, context: BuildContext): Promi
       const { name, key, output } = prepared;
       if (output === undefined || key === null) throw new RangeError(`artifact ${name} is not built`);
       outputs.set(name, output);
-      if (!trials.has(key)) trials.set(key, { declaration, prepared, platform, output, outputs, artifacts });
+      if (!trials.has(key))
+        trials.set(key, { declaration, prepared, platform, output, held: new Set(), outputs, artifacts });
     }
   }
   return [...trials.values()];
@@ -92,7 +96,8 @@ async function runAgain(trial: Trial, varied: ReadonlySet<Variation>, context: B
   const [only] = varied;
   const cause = DEPENDS[only === undefined || varied.size > 1 ? 'none' : only];
   const how = varied.size === 0 ? 'again' : `with another ${[...varied].join(', ')}`;
-  const run = () => runArtifact(prepared, declaration, platform, { ...artifacts, varied }, outputs);
+  const all = { ...artifacts, varied: new Set([...trial.held, ...varied]) };
+  const run = () => runArtifact(prepared, declaration, platform, all, outputs);
   try {
     const other = await context.steps.run(`artifact ${declaration.name}, ${how}`, run);
     const sides = { expected: output, found: other };
@@ -141,8 +146,27 @@ class Tried {
 const NOT_ALONE = 'no single circumstance changes it: several together do, or it differs only sometimes';
 
 /**
+ * The artifact as it is while the clock stands still, where it then is the same each time: what differed was the time, and nothing but
+ * the time.
+ */
+async function withStillClock(trial: Trial, context: BuildContext): Promise<Trial | undefined> {
+  const { declaration, prepared, platform, outputs, artifacts } = trial;
+  const held: ReadonlySet<Circumstance> = new Set(['still']);
+  const run = () => runArtifact(prepared, declaration, platform, { ...artifacts, varied: held }, outputs);
+  try {
+    const output = await context.steps.run(`artifact ${declaration.name}, with a clock that stands still`, run);
+    const still = { ...trial, held, output };
+    return (await runAgain(still, new Set(), context)).length === 0 ? still : undefined;
+  } catch (error) {
+    if (!(error instanceof TbuildError) || !FAILURES.includes(error.code)) throw error;
+    return undefined;
+  }
+}
+
+/**
  * All circumstances at once first, which is enough where the output stays the same; else none, since a command that is not
- * reproducible by itself depends on nothing in particular; else one by one.
+ * reproducible by itself depends on nothing in particular; else one by one. Where the time is in the output, the others are told by a
+ * clock that stands still: no two runs happen at the same time.
  */
 async function tryArtifact(trial: Trial, context: BuildContext): Promise<readonly VariationResult[]> {
   const tried = new Tried(trial);
@@ -154,13 +178,18 @@ async function tryArtifact(trial: Trial, context: BuildContext): Promise<readonl
   const available = VARIATIONS.filter((variation) => !lacking.has(variation));
   const together = await runAgain(trial, new Set(available), context);
   const alone = together.length === 0 || available.length === 0 ? together : await runAgain(trial, new Set(), context);
-  if (alone.length > 0) tried.add('none', alone);
+  const canTell = together.length > 0 && !lacking.has('time');
+  const byTime = canTell ? await runAgain(trial, new Set(['time']), context) : [];
+  const still = byTime.length > 0 ? await withStillClock(trial, context) : undefined;
+  const isRandom = alone.length > 0 && still === undefined;
+  if (isRandom) tried.add('none', alone);
   for (const variation of VARIATIONS) {
     const reason = lacking.get(variation);
     if (reason !== undefined) tried.unavailable(variation, reason);
-    else if (alone.length > 0) tried.unavailable(variation, 'the output differs already without it');
+    else if (isRandom) tried.unavailable(variation, 'the output differs already without it');
     else if (together.length === 0) tried.add(variation, []);
-    else tried.add(variation, await runAgain(trial, new Set([variation]), context));
+    else if (variation === 'time') tried.add(variation, byTime);
+    else tried.add(variation, await runAgain(still ?? trial, new Set([variation]), context));
   }
   const isUntold = together.length > 0 && tried.results.every(({ outcome }) => outcome !== 'differs');
   if (isUntold) tried.add('none', together, NOT_ALONE);

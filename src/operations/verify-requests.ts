@@ -46,7 +46,7 @@ export interface VariationResult {
   readonly outcome: 'same' | 'differs' | 'unavailable';
   /** True where tbuild holds this circumstance fixed for the command, so that no build of tbuild can differ by it. */
   readonly isHeld: boolean;
-  /** Why it is unavailable. */
+  /** Why it is unavailable; of a `none` that differs, why no single circumstance is named. */
   readonly reason?: string;
   /** Files of the output that differ, the first ones first. */
   readonly differences: readonly Difference[];

@@ -123,9 +123,22 @@ describe.skipIf(!canVary)('an artifact that is run again under other circumstanc
 describe('an artifact that gives another output each time', () => {
   const nondeterministic: readonly [string, Trial, RegExp][] = [
     ['$RANDOM', { run: 'bash -c "echo \\$RANDOM\\$RANDOM" > "$OUT/random"', tools: ['bash'] }, /not reproducible/],
-    ['the time', { run: 'date +%s.%N > "$OUT/time"', tools: ['date'] }, /not reproducible/],
     ['its process id', { run: 'echo $$ > "$OUT/pid"' }, /not reproducible/],
   ];
+  it.each(['strict', 'relaxed'] as const)(
+    'because of the time is told to depend on that alone, in %s',
+    async (sandbox) => {
+      const run = 'date +%s.%N > "$OUT/time"; nproc > "$OUT/processors"';
+      const { reproducible, variations } = await verified({ run, tools: ['date', 'nproc'], sandbox });
+      expect(reproducible).toBe(false);
+      expect(outcomes(variations)).toEqual({
+        ...{ time: 'differs', path: 'same', order: 'same', cpus: 'differs', locale: 'same' },
+      });
+      expect(found(variations, 'time')!.differences[0]!.cause).toMatch(/^The output depends on the time of the build/);
+      expect(found(variations, 'cpus')!.differences.map(({ path }) => path)).toEqual(['/processors']);
+    },
+  );
+
   it.each(nondeterministic)('because of %s is named, with the file and what is in it', async (_title, trial, cause) => {
     const { reproducible, differences, variations } = await verified(trial);
     expect(reproducible).toBe(false);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { errnoOf, type Host } from '../../host/index.js';
 import type { SandboxLevel } from '../../manifest/index.js';
 import type { SeenFile } from '../tools/artifact-tool.js';
-import type { Variation } from '../variation.js';
+import type { Circumstance, Variation } from '../variation.js';
 import { findUnordered } from './find-unordered.js';
 
 /** How the machine of a command is made different. */
@@ -50,7 +50,10 @@ function faketimeFiles(host: Host, library: string): readonly SeenFile[] {
 }
 
 /** More than a year on. What `stat` says stays: inputs have the time of the image wherever they are built. */
-const OTHER_TIME = { FAKETIME: '+400d', NO_FAKE_STAT: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' };
+const OTHER_TIME = '+400d';
+/** Seconds since the epoch. Later than what is written meanwhile, of which make would otherwise say that it is from the future. */
+const STILL_TIME = '2000000000';
+const HOW_TO_FAKE = { FAKETIME_FMT: '%s', NO_FAKE_STAT: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' };
 
 /** Far from UTC, and known without a file of zones (POSIX, "Environment Variables"). */
 const OTHER_ZONE = '<+1337>-13:37';
@@ -79,18 +82,18 @@ function otherLocale(host: Host): Partial<Differences> {
  * The library keeps a name in /dev/shm, which strict commands have for themselves; for others its own program removes it in the
  * end.
  */
-function otherTime(host: Host, level: SandboxLevel): Partial<Differences> | string {
+function fakeTime(faked: string, host: Host, level: SandboxLevel): Partial<Differences> | string {
   const library = findFaketime(host);
   const program = host.processes.findProgram('faketime');
   if (library === undefined || (level === 'relaxed' && program === undefined)) return 'libfaketime is not installed';
-  const { FAKETIME: offset, ...rest } = OTHER_TIME;
-  if (level === 'relaxed') return { env: rest, wrapper: [program!, '-f', offset] };
-  return { env: { LD_PRELOAD: library, ...OTHER_TIME }, files: faketimeFiles(host, library) };
+  if (level === 'relaxed') return { env: HOW_TO_FAKE, wrapper: [program!, '-f', faked] };
+  return { env: { LD_PRELOAD: library, FAKETIME: faked, ...HOW_TO_FAKE }, files: faketimeFiles(host, library) };
 }
 
 /** What makes one thing different, or why it cannot be. */
-const MEANS: Readonly<Record<Variation, (host: Host, level: SandboxLevel) => Partial<Differences> | string>> = {
-  time: otherTime,
+const MEANS: Readonly<Record<Circumstance, (host: Host, level: SandboxLevel) => Partial<Differences> | string>> = {
+  time: (host, level) => fakeTime(OTHER_TIME, host, level),
+  still: (host, level) => fakeTime(STILL_TIME, host, level),
   path: () => ({ isElsewhere: true }),
   order(host) {
     const unordered = findUnordered(host);
@@ -113,7 +116,7 @@ export function lackOf(variation: Variation, level: SandboxLevel, host: Host): s
 }
 
 /** All that shall be different and can be. */
-export function differencesOf(varied: ReadonlySet<Variation>, level: SandboxLevel, host: Host): Differences {
+export function differencesOf(varied: ReadonlySet<Circumstance>, level: SandboxLevel, host: Host): Differences {
   const means = [...varied].sort().map((variation) => MEANS[variation](host, level));
   const all = means.filter((one) => typeof one !== 'string');
   const env = Object.assign({}, ...all.map((one) => one.env)) as Differences['env'];
