@@ -103,7 +103,7 @@ async function readImage(
     );
     return { image, open: filesOf(image, image.listingOf) };
   }
-  const published = await usableRecord(root, reference, context);
+  const published = await usableRecord(root, reference, { ...context, built: found.platforms });
   const image =
     published === undefined
       ? await readExistingImage(root, found, reading)

@@ -55,8 +55,12 @@ interface Comparison {
 }
 
 /** What its record tells; undefined where it has none. */
-async function fromRecord({ root, reference, context, registries }: Comparison): Promise<Previous | undefined> {
-  const record = await usableRecord(root, reference, { registries, steps: context.steps });
+async function fromRecord({ root, reference, built, context, registries }: Comparison): Promise<Previous | undefined> {
+  const record = await usableRecord(root, reference, {
+    registries,
+    steps: context.steps,
+    built: built.platforms.map(({ state }) => state),
+  });
   if (record === undefined) return undefined;
   const { image, listings } = record;
   return {

@@ -13,7 +13,9 @@ import {
   renderReference,
 } from '../oci/index.js';
 import {
+  type ArtifactFacts,
   type ImageRecord,
+  type LayerRecord,
   type PlatformRecord,
   type PublishedRecord,
   parseRecord,
@@ -29,6 +31,15 @@ import type { Steps } from './steps.js';
 export interface RecordReading {
   readonly registries: Registries;
   readonly steps: Steps;
+  /** The platforms of what is built now, to be compared with what the record tells. */
+  readonly built?: readonly MadeFrom[];
+}
+
+/** What a platform is made from, as far as that is known. */
+interface MadeFrom {
+  readonly platform: string;
+  readonly layers: readonly Pick<LayerRecord, 'name' | 'key'>[];
+  readonly artifacts: readonly { readonly name: string; readonly facts: ArtifactFacts | null }[];
 }
 
 /** More records of one image are not looked at: each change of a comment in image.yaml makes another one. */
@@ -164,9 +175,32 @@ async function readAll(repository: Repository, candidates: readonly Descriptor[]
   return { found, problems };
 }
 
+/** What a record says that each layer and each artifact was made from. */
+function linesOf(platforms: readonly MadeFrom[]): ReadonlySet<string> {
+  const lines = platforms.flatMap(({ platform, layers, artifacts }) => [
+    ...layers.map(({ name, key }) => canonicalJson([platform, 'layer', name, key])),
+    ...artifacts.flatMap(({ name, facts }) =>
+      Object.entries(facts ?? {}).map((fact) => canonicalJson([platform, 'artifact', name, ...fact])),
+    ),
+  ]);
+  return new Set(lines);
+}
+
+/** The record that has most in common with what is built now: it explains most. The first one of those. */
+function nearest(found: readonly Found[], built: readonly MadeFrom[]): Found | undefined {
+  const now = linesOf(built);
+  const ranked = found.map((one) => {
+    const before = [...linesOf(one.record.image.platforms)];
+    const shared = before.filter((line) => now.has(line)).length;
+    return { one, differing: now.size + before.length - 2 * shared };
+  });
+  return ranked.sort((a, b) => a.differing - b.differing)[0]?.one;
+}
+
 /**
  * The record of an image of a registry: what was attached to it, is a record, and says the same as the image. No layer is
- * read. Of several, the one whose manifest has the first digest: which is the newest nobody can tell.
+ * read. There are several where other inputs gave the same image. Which is the newest nobody can tell: it is the one that is nearest to
+ * what is built now, or where nothing is, the one whose manifest has the first digest.
  *
  * @param root what the reference names: an index, or the manifest of an image of one platform
  * @returns undefined where nothing is attached
@@ -175,7 +209,7 @@ async function readAll(repository: Repository, candidates: readonly Descriptor[]
 export async function readRecord(
   root: Descriptor,
   reference: RegistryReference,
-  { registries, steps }: RecordReading,
+  { registries, steps, built }: RecordReading,
 ): Promise<PublishedRecord | undefined> {
   const repository = registries.repository(reference);
   const attached = await repository.referrers(root.digest, RECORD_TYPE);
@@ -187,6 +221,7 @@ export async function readRecord(
   const shown = renderReference(reference);
   const work = () => readAll(repository, candidates, root);
   const { found, problems } = await steps.run(`read the record of ${shown}`, work);
+  if (built !== undefined && found.length > 0) return nearest(found, built)!.record;
   const [first, ...others] = found;
   if (first === undefined) {
     const message = `No record that is attached to ${JSON.stringify(shown)} is of it: ${problems[0]!.message}`;

@@ -53,6 +53,29 @@ describe('a plan', () => {
     ]);
   });
 
+  it('is compared with that one of several records which tells most, without a word', async () => {
+    const artifact =
+      'artifacts: { a: { run: "cat note >/dev/null; echo a > $OUT/a", inputs: { include: [note] }, tools: [cat] } }\n';
+    const site = await siteBeside({ more: `platforms: [linux/amd64]\n${artifact}` });
+    const text = site.text.replace('layers:\n', 'layers:\n  - { name: a, contents: [{ artifact: a, to: /a }] }\n');
+    const notes = ['one', 'two', 'three', 'four'];
+    const records = new Set<string | undefined>();
+    site.write('image.yaml', text);
+    for (const note of notes) {
+      site.write('note', note);
+      records.add((await push(site.request)).record);
+    }
+    expect(records.size).toBe(notes.length);
+    for (const note of [...notes].reverse()) {
+      const other = site.again();
+      other.write('image.yaml', text);
+      other.write('note', note);
+      const plan = await planOf(other);
+      expect(plan.warnings).toEqual([]);
+      expect(plan.platforms[0]!.artifacts).toMatchObject([{ status: 'runs', changes: [] }]);
+    }
+  });
+
   it('says of what went where it came from, and of the config what changed', async () => {
     const { other, text } = await changedElsewhere();
     rmSync(other.path('pages/b'), { recursive: true });
