@@ -1,5 +1,6 @@
-import { fail } from '../errors/index.js';
+import { fail, TbuildError } from '../errors/index.js';
 import type { Host } from '../host/index.js';
+import { renderReference } from '../oci/index.js';
 import { type CheckedImage, checkImage, publishImage } from './apply-one.js';
 import { type Workshop, withWorkshop } from './build-context.js';
 import { checkDestinations, destinationsOf } from './destinations.js';
@@ -23,6 +24,17 @@ function destinationsOfAll(host: Host, nodes: readonly GraphNode[], request: Omi
   const wanted = new Map(asked.map((node) => [node, destinationsOf(request, node.file.manifest)] as const));
   checkDestinations(host, [...wanted.values()].flat());
   return wanted;
+}
+
+/** What was written before stays there, and who is told of the failure has to know. */
+function withWritten(error: unknown, before: readonly AppliedImage[]): unknown {
+  const written = before.flatMap(({ result }) =>
+    result.destinations.map(({ reference }) => renderReference(reference)),
+  );
+  if (!(error instanceof TbuildError) || error.code === 'interrupted' || written.length === 0) return error;
+  const { code, hint, at, related, details, problems } = error;
+  const message = `${error.message}; ${written.map((name) => JSON.stringify(name)).join(', ')} ${written.length === 1 ? 'is' : 'are'} written already`;
+  return fail(code, { message, hint, at, related, problems, details: { ...details, written }, cause: error });
 }
 
 /**
@@ -49,7 +61,9 @@ export async function applyNodes(
   const images: AppliedImage[] = [];
   for (const [node, image] of checked) {
     await aboutFile(node, isOne, async () => {
-      const result = await publishImage(image, wanted.get(node) ?? [], request);
+      const result = await publishImage(image, wanted.get(node) ?? [], request).catch((error: unknown) => {
+        throw withWritten(error, images);
+      });
       images.push({ ...aboutImage(node), result });
     });
   }

@@ -1,5 +1,5 @@
 import { fail, TbuildError } from '../errors/index.js';
-import type { Plan } from '../plan/index.js';
+import { artifactsToRun, type Plan } from '../plan/index.js';
 import type { GraphNode } from './image-graph.js';
 import type { PlannedImage, PlanSet } from './requests.js';
 
@@ -12,7 +12,7 @@ export function aboutImage({ file, isAsked, needs }: GraphNode): Omit<PlannedIma
   };
 }
 
-/** Sums over all images, also those that nobody asked for by name. */
+/** Sums over all images, also those that nobody asked for by name. An artifact that several of them share runs once. */
 export function summaryOf(plans: readonly Plan[]): PlanSet['summary'] {
   const sum = (count: (summary: Plan['summary']) => number): number =>
     plans.reduce((total, { summary }) => total + count(summary), 0);
@@ -23,7 +23,7 @@ export function summaryOf(plans: readonly Plan[]): PlanSet['summary'] {
     unchanged: plans.length - changed,
     layersToBuild: sum((summary) => summary.layersToBuild),
     layersReused: sum((summary) => summary.layersReused),
-    artifactsToRun: sum((summary) => summary.artifactsToRun),
+    artifactsToRun: artifactsToRun(plans.flatMap((plan) => plan.platforms)),
   };
 }
 

@@ -27,7 +27,14 @@ export type {
   RemovedPlatform,
   SandboxState,
 } from './plan.js';
-export { type ArtifactState, type LayerState, type PlanFacts, type PlatformState, planOf } from './plan-image.js';
+export {
+  type ArtifactState,
+  artifactsToRun,
+  type LayerState,
+  type PlanFacts,
+  type PlatformState,
+  planOf,
+} from './plan-image.js';
 export { planSchema } from './plan-schema.js';
 export { planSetSchema } from './plan-set-schema.js';
 export { type PublishedRecord, RECORD_LIMIT_BYTES, RECORD_TYPE, type RecordSource } from './published-record.js';

@@ -79,11 +79,6 @@ export function planOf(facts: PlanFacts): Plan {
   const removedPlatforms = (facts.previous?.record.platforms ?? [])
     .filter((old) => !facts.platforms.some(({ platform }) => platform === old.platform))
     .map(({ platform, digest }) => ({ platform, previousDigest: digest }));
-  const artifacts = new Set(
-    platforms.flatMap((p) =>
-      p.artifacts.filter((a) => a.status !== 'cached').map((a) => a.key ?? `${p.platform} ${a.name}`),
-    ),
-  );
   return {
     version: 1,
     format: FORMAT,
@@ -101,13 +96,20 @@ export function planOf(facts: PlanFacts): Plan {
       layersToBuild: layers.filter((layer) => !isReused(layer) && layer.status !== 'removed').length,
       layersReused: layers.filter(isReused).length,
       layersRemoved: layers.filter((layer) => layer.status === 'removed').length,
-      artifactsToRun: artifacts.size,
+      artifactsToRun: artifactsToRun(platforms),
       configChanged: platforms.some((platform) => platform.config.length > 0),
       baseChanged: platforms.some((platform) => baseChanged(platform)),
       platformsRemoved: removedPlatforms.length,
     },
     warnings: facts.warnings,
   };
+}
+
+/** How many commands run, of all platforms together: those that share a key are one, and one that waits has none yet. */
+export function artifactsToRun(platforms: readonly Pick<PlatformPlan, 'artifacts'>[]): number {
+  const missing = platforms.flatMap(({ artifacts }) => artifacts.filter(({ status }) => status !== 'cached'));
+  const keys = missing.flatMap(({ key }) => key ?? []);
+  return new Set(keys).size + missing.length - keys.length;
 }
 
 function baseChanged({ base, removedBase, previousDigest }: PlatformPlan): boolean {

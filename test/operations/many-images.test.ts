@@ -1,10 +1,11 @@
-import { rmSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createNodeHost } from '../../src/host/index.js';
 import { parseReference } from '../../src/oci/index.js';
 import { applyImages, type PlanSet, planImages } from '../../src/operations/index.js';
 import { failureOf } from '../support/failure-of.js';
 import { readLayout } from '../support/layout.js';
+import { startRegistry } from '../support/registry/registry.js';
 import { type Workspace, workspace } from './support.js';
 
 const host = createNodeHost();
@@ -135,6 +136,50 @@ describe('a monorepo of 30 images', () => {
     const applied = await applyImages(host, { ...requestOf(repository), destinations: [] });
     expect(applied.summary.changed).toBe(TEAMS + LEAVES);
     expect((await planImages(host, requestOf(repository))).summary.changed).toBe(0);
+  });
+});
+
+describe('several image.yaml', () => {
+  const SITE =
+    'version: 1\nplatforms: [linux/amd64]\nbase: scratch\nlayers: [{ name: l, contents: [{ files: f, to: /f }] }]\n';
+
+  it('are two images where one file is linked into two directories, and one where a directory has two names', async () => {
+    const { request, path } = workspace({ 'a/image.yaml': SITE, 'a/f': 'a', 'b/f': 'b' });
+    symlinkSync('../a/image.yaml', path('b/image.yaml'));
+    symlinkSync('a', path('c'));
+    const files = [path('a'), path('b'), path('c'), path('a/image.yaml')];
+    const { images } = await applyImages(host, { ...request, files, destinations: [] });
+    expect(images.map(({ file }) => file)).toEqual([path('a/image.yaml'), path('b/image.yaml')]);
+    expect(images[1]!.result.digest).not.toBe(images[0]!.result.digest);
+    const alone = await applyImages(host, { ...request, files: [path('b')], destinations: [] });
+    expect(alone.images[0]!.result).toMatchObject({ digest: images[1]!.result.digest });
+    expect(alone.summary.changed).toBe(0);
+  });
+
+  it('count an artifact that they share once', async () => {
+    const { summary, images } = await planImages(host, requestOf(monorepo()));
+    expect(images.filter(({ plan }) => plan.summary.artifactsToRun === 1)).toHaveLength(TEAMS);
+    expect(summary.artifactsToRun).toBe(1);
+  });
+
+  it('say what was written already where one cannot be', async () => {
+    const registry = await startRegistry();
+    try {
+      const named = (name: string): string => `${SITE}name: ${name}\ntags: [v1]\n`;
+      const there = `${registry.authority}/team/a`;
+      const { request, path } = workspace({
+        ...{ 'a/image.yaml': named(there), 'a/f': 'a', 'auth.json': '{}' },
+        ...{ 'b/image.yaml': named('127.0.0.1:1/team/b'), 'b/f': 'b' },
+      });
+      const network = { authFile: path('auth.json') };
+      const all = { ...request, network, files: [path('a'), path('b')], destinations: [], push: true };
+      const failure = await failureOf(applyImages(host, all));
+      expect(failure.message).toContain(`b/image.yaml: `);
+      expect(failure.message).toContain(`"docker://${there}" is written already`);
+      expect(failure.details.written).toEqual([`docker://${there}`]);
+    } finally {
+      await registry.close();
+    }
   });
 });
 
