@@ -13,8 +13,8 @@ import { type ArtifactKey, type Platform, renderPlatform } from '../oci/index.js
 import { diffTrees, type FileTree } from '../tree/index.js';
 import { artifactContext } from './build-artifacts.js';
 import type { BuildContext } from './build-context.js';
-import type { BuiltImage } from './build-image.js';
 import { fileIn } from './image-files.js';
+import type { ImageBuild } from './image-graph.js';
 import { renderEntry } from './render-entry.js';
 import type { VariationResult, VerifyResult } from './requests.js';
 
@@ -49,6 +49,9 @@ interface Trial {
   /** Of the artifacts that it needs. */
   readonly outputs: ReadonlyMap<string, FileTree>;
   readonly artifacts: ArtifactContext;
+  readonly context: BuildContext;
+  /** The image.yaml that has it, unless it is the one that is tried. */
+  readonly base: string | undefined;
 }
 
 /** True where a build can give other bytes: the image differed, or an artifact can. */
@@ -56,9 +59,15 @@ export function isIrreproducible({ reproducible, variations = [] }: VerifyResult
   return !reproducible || variations.some(({ outcome, isHeld }) => outcome === 'differs' && !isHeld);
 }
 
-/** Every artifact once, with what it needs; one that several platforms share is one. What is run again overwrites no output here. */
-async function trialsOf({ platforms }: BuiltImage, context: BuildContext): Promise<readonly Trial[]> {
-  const trials = new Map<ArtifactKey, Trial>();
+/**
+ * Adds every artifact of an image, with what it needs; one that several platforms or images share is one. What is run again
+ * overwrites no output here.
+ */
+async function addTrials(
+  { built: { platforms }, context }: ImageBuild,
+  base: string | undefined,
+  trials: Map<ArtifactKey, Trial>,
+): Promise<void> {
   for (const { manifest } of platforms) {
     const { platform } = manifest;
     const artifacts = artifactContext(context, platform);
@@ -69,10 +78,19 @@ async function trialsOf({ platforms }: BuiltImage, context: BuildContext): Promi
       if (output === undefined || key === null) throw new RangeError(`artifact ${name} is not built`);
       outputs.set(name, output);
       if (!trials.has(key))
-        trials.set(key, { declaration, prepared, platform, output, held: new Set(), outputs, artifacts });
+        trials.set(key, {
+          declaration,
+          prepared,
+          platform,
+          output,
+          held: new Set(),
+          outputs,
+          artifacts,
+          context,
+          base,
+        });
     }
   }
-  return [...trials.values()];
 }
 
 function whereOf({ declaration, platform }: Trial): string {
@@ -91,8 +109,8 @@ function outputDifferences(trial: Trial, other: FileTree, cause: string): readon
 }
 
 /** How the output of one more run differs, files opened; empty where it does not. */
-async function runAgain(trial: Trial, varied: ReadonlySet<Variation>, context: BuildContext) {
-  const { declaration, prepared, platform, output, outputs, artifacts } = trial;
+async function runAgain(trial: Trial, varied: ReadonlySet<Variation>) {
+  const { declaration, prepared, platform, output, outputs, artifacts, context } = trial;
   const [only] = varied;
   const cause = DEPENDS[only === undefined || varied.size > 1 ? 'none' : only];
   const how = varied.size === 0 ? 'again' : `with another ${[...varied].join(', ')}`;
@@ -136,9 +154,10 @@ class Tried {
     variation: VariationResult['variation'],
     rest: Pick<VariationResult, 'outcome' | 'reason' | 'differences'>,
   ): void {
-    const { declaration, platform, prepared } = this.#trial;
+    const { declaration, platform, prepared, base } = this.#trial;
     const isHeld = HELD[prepared.sandbox.level].includes(variation);
-    const about = { artifact: declaration.name, platform: renderPlatform(platform), variation, isHeld };
+    const artifact = { artifact: declaration.name, ...(base !== undefined && { base }) };
+    const about = { ...artifact, platform: renderPlatform(platform), variation, isHeld };
     this.#results.push({ ...about, ...rest });
   }
 }
@@ -146,17 +165,17 @@ class Tried {
 const NOT_ALONE = 'no single circumstance changes it: several together do, or it differs only sometimes';
 
 /**
- * The artifact as it is while the clock stands still, where it then is the same each time: what differed was the time, and nothing but
- * the time.
+ * The artifact as it is while the clock stands still, where it then is the same each time: what differs from one run to the next is the
+ * time alone.
  */
-async function withStillClock(trial: Trial, context: BuildContext): Promise<Trial | undefined> {
-  const { declaration, prepared, platform, outputs, artifacts } = trial;
+async function withStillClock(trial: Trial): Promise<Trial | undefined> {
+  const { declaration, prepared, platform, outputs, artifacts, context } = trial;
   const held: ReadonlySet<Circumstance> = new Set(['still']);
   const run = () => runArtifact(prepared, declaration, platform, { ...artifacts, varied: held }, outputs);
   try {
     const output = await context.steps.run(`artifact ${declaration.name}, with a clock that stands still`, run);
     const still = { ...trial, held, output };
-    return (await runAgain(still, new Set(), context)).length === 0 ? still : undefined;
+    return (await runAgain(still, new Set())).length === 0 ? still : undefined;
   } catch (error) {
     if (!(error instanceof TbuildError) || !FAILURES.includes(error.code)) throw error;
     return undefined;
@@ -168,19 +187,19 @@ async function withStillClock(trial: Trial, context: BuildContext): Promise<Tria
  * reproducible by itself depends on nothing in particular; else one by one. Where the time is in the output, the others are told by a
  * clock that stands still: no two runs happen at the same time.
  */
-async function tryArtifact(trial: Trial, context: BuildContext): Promise<readonly VariationResult[]> {
+async function tryArtifact(trial: Trial): Promise<readonly VariationResult[]> {
   const tried = new Tried(trial);
   const lacking = new Map<Variation, string>();
   for (const variation of VARIATIONS) {
-    const reason = await context.sandboxes.lacks(variation, trial.prepared.sandbox.level);
+    const reason = await trial.context.sandboxes.lacks(variation, trial.prepared.sandbox.level);
     if (reason !== undefined) lacking.set(variation, reason);
   }
   const available = VARIATIONS.filter((variation) => !lacking.has(variation));
-  const together = await runAgain(trial, new Set(available), context);
-  const alone = together.length === 0 || available.length === 0 ? together : await runAgain(trial, new Set(), context);
+  const together = await runAgain(trial, new Set(available));
+  const alone = together.length === 0 || available.length === 0 ? together : await runAgain(trial, new Set());
   const canTell = together.length > 0 && !lacking.has('time');
-  const byTime = canTell ? await runAgain(trial, new Set(['time']), context) : [];
-  const still = byTime.length > 0 ? await withStillClock(trial, context) : undefined;
+  const byTime = canTell ? await runAgain(trial, new Set(['time'])) : [];
+  const still = byTime.length > 0 ? await withStillClock(trial) : undefined;
   const isRandom = alone.length > 0 && still === undefined;
   if (isRandom) tried.add('none', alone);
   for (const variation of VARIATIONS) {
@@ -189,7 +208,7 @@ async function tryArtifact(trial: Trial, context: BuildContext): Promise<readonl
     else if (isRandom) tried.unavailable(variation, 'the output differs already without it');
     else if (together.length === 0) tried.add(variation, []);
     else if (variation === 'time') tried.add(variation, byTime);
-    else tried.add(variation, await runAgain(still ?? trial, new Set([variation]), context));
+    else tried.add(variation, await runAgain(still ?? trial, new Set([variation])));
   }
   const isUntold = together.length > 0 && tried.results.every(({ outcome }) => outcome !== 'differs');
   if (isUntold) tried.add('none', together, NOT_ALONE);
@@ -197,11 +216,17 @@ async function tryArtifact(trial: Trial, context: BuildContext): Promise<readonl
 }
 
 /**
- * Runs every artifact of an image that was just built again under other circumstances, and says on which of them its output depends.
- * Outputs go to the store of the context, which is to be one that is thrown away.
+ * Runs every artifact of images that were just built again under other circumstances, and says on which of them its output depends.
+ * Outputs go to the store of their context, which is to be one that is thrown away.
+ *
+ * @param builds bases first; the last one is the image that is tried
  */
-export async function varyArtifacts(built: BuiltImage, context: BuildContext): Promise<readonly VariationResult[]> {
+export async function varyArtifacts(builds: readonly ImageBuild[]): Promise<readonly VariationResult[]> {
+  const trials = new Map<ArtifactKey, Trial>();
+  const [image, ...bases] = [...builds].reverse();
+  if (image !== undefined) await addTrials(image, undefined, trials);
+  for (const base of bases) await addTrials(base, base.context.file.manifest.file, trials);
   const results: VariationResult[] = [];
-  for (const trial of await trialsOf(built, context)) results.push(...(await tryArtifact(trial, context)));
+  for (const trial of trials.values()) results.push(...(await tryArtifact(trial)));
   return results;
 }

@@ -40,6 +40,8 @@ export interface VerifyResult {
 /** How an artifact's output took to one other circumstance. */
 export interface VariationResult {
   readonly artifact: string;
+  /** The image.yaml that has the artifact, where it is another one: that of an image which this one is put on. */
+  readonly base?: string;
   readonly platform: string;
   /** `none`: just once more. */
   readonly variation: Variation | 'none';

@@ -3,13 +3,14 @@ import { fail, TbuildError } from '../errors/index.js';
 import type { Host } from '../host/index.js';
 import { failedAssertions } from './apply-one.js';
 import { assertImage } from './assertions.js';
-import { withStore } from './build-context.js';
+import { type BuildContext, withStore } from './build-context.js';
 import { compareRebuilt } from './compare-rebuilt.js';
 import { type Expectation, type Known, withExpectation } from './expectation.js';
+import type { ImageGraph } from './image-graph.js';
 import { underAnotherPath, underOwnPath } from './other-path.js';
 import { readManifest } from './read-manifest.js';
 import { withRegistries } from './registries.js';
-import type { VerifyRequest, VerifyResult } from './requests.js';
+import type { VariationResult, VerifyRequest, VerifyResult } from './requests.js';
 import { isIrreproducible, varyArtifacts } from './vary.js';
 import { withBuild } from './with-build.js';
 
@@ -33,6 +34,13 @@ function withoutKept(error: unknown): unknown {
   return fail(code, { message, hint, at, related, problems, details, cause: error });
 }
 
+/** Artifacts of the image, and of those that it is put on. */
+async function varyAll({ file }: BuildContext, graph: ImageGraph): Promise<readonly VariationResult[]> {
+  const builds = [];
+  for (const node of graph.order([file])) builds.push(await graph.build(node.file));
+  return varyArtifacts(builds);
+}
+
 async function rebuild(
   host: Host,
   request: VerifyRequest,
@@ -43,7 +51,7 @@ async function rebuild(
       const { built } = await graph.build(context.file);
       const comparison = await compareRebuilt(expectation, built, context);
       const assertions = await assertImage(built, context);
-      const variations = request.vary === true ? await varyArtifacts(built, context) : undefined;
+      const variations = request.vary === true ? await varyAll(context, graph) : undefined;
       return { ...comparison, assertions, ...(variations !== undefined && { variations }) };
     });
   } catch (error) {

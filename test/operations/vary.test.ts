@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createNodeHost } from '../../src/host/index.js';
-import { applyImage, type VariationResult, type VerifyResult, verifyImage } from '../../src/operations/index.js';
+import {
+  applyImage,
+  applyImages,
+  type VariationResult,
+  type VerifyResult,
+  verifyImage,
+} from '../../src/operations/index.js';
 import { need } from '../support/programs.js';
 import { workspace } from './support.js';
 
@@ -94,6 +100,27 @@ describe.skipIf(!canVary)('an artifact that is run again under other circumstanc
     const [difference] = found(variations, variation)!.differences;
     expect(difference).toMatchObject({ where: 'artifact made (linux/amd64)', cause: expect.stringMatching(cause) });
     expect(difference!.findings).not.toEqual([]);
+  });
+
+  it('is tried also where it is that of an image which this one is put on, and once where both have it', async () => {
+    const text = (base: string, run: string) => `version: 1
+platforms: [linux/amd64]
+base: ${base}
+artifacts:
+  made: { run: '${run}', tools: [nproc] }
+  same: { run: 'echo > $OUT/same' }
+layers: [{ name: made, contents: [{ artifact: made, to: / }] }]
+`;
+    const { request, path } = workspace({
+      'image.yaml': text('./low', 'echo > $OUT/high'),
+      'low/image.yaml': text('scratch', 'nproc > $OUT/low'),
+    });
+    await applyImages(host, { ...request, files: [path('image.yaml')], destinations: [] });
+    const { variations } = await verifyImage(host, { ...request, file: path('image.yaml'), vary: true });
+    const names = new Set(variations!.map(({ artifact, base }) => `${base ?? '-'} ${artifact}`));
+    expect([...names]).toEqual(['- made', '- same', `${path('low/image.yaml')} made`]);
+    const differing = variations!.filter(({ outcome }) => outcome === 'differs');
+    expect(differing).toMatchObject([{ artifact: 'made', base: path('low/image.yaml'), variation: 'cpus' }]);
   });
 
   it('is held by tbuild: the path in a strict sandbox only, language and time zone always', async () => {

@@ -29,7 +29,9 @@ function renderOutcome(result: VariationResult | undefined): Text {
   return isHarmful(result) ? red('differs') : yellow('differs, held');
 }
 
-const nameOf = ({ artifact, platform }: VariationResult): string => `${artifact} (${platform})`;
+function nameOf({ artifact, base, platform }: VariationResult): string {
+  return `${base === undefined ? '' : `${base}: `}${artifact} (${platform})`;
+}
 
 /** A row for each artifact, a column for each variation. */
 function renderMatrix(results: readonly VariationResult[]): Text[] {
