@@ -1,5 +1,5 @@
 import { chmodSync, cpSync, rmSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createNodeHost } from '../../src/host/index.js';
 import { parseReference } from '../../src/oci/index.js';
 import { applyImage, type Difference, diffImages, planImage, verifyImage } from '../../src/operations/index.js';
@@ -475,14 +475,23 @@ const ROWS: readonly (readonly [title: string, edit: Edit, named: Named])[] = [
 ];
 
 describe.skipIf(!need('gcc', 'gzip', 'python3'))('a planted difference', () => {
-  beforeAll(() => {
+  let made: Workspace;
+  let snapshot: string;
+  beforeAll(async () => {
     shop.run('mkdir a b');
     shop.run(`cd a; ${LEAKS}`, { WHEN: 'Nov 23 2026', T: '1764000000', ID: '6ba7b810-9dad-11d1-80b4-00c04fd430c8' });
     shop.run(`cd b; ${LEAKS}`, { WHEN: 'Nov 24 2026', T: '1764003660', ID: '6ba7b811-9dad-11d1-80b4-00c04fd430c8' });
+    made = await applied();
+    snapshot = shop.path('applied');
+    cpSync(made.directory, snapshot, { recursive: true, preserveTimestamps: true });
+  });
+  // Paths are in the image, so that each test has the same ones.
+  beforeEach(() => {
+    rmSync(made.directory, { recursive: true });
+    cpSync(snapshot, made.directory, { recursive: true, preserveTimestamps: true });
   });
 
   it.each(ROWS)('of %s is named by plan, verify and diff', async (_, edit, named) => {
-    const made = await applied();
     await edit(made);
     const { request, directory } = made;
     const { differences } = await verifyImage(host, request);
