@@ -79,11 +79,15 @@ export class Context {
     }
   }
 
-  /** Hands on what a container writes. From then on the streams are the container's, and no progress is drawn. */
+  /**
+   * Hands on what a container writes. From then on the streams are the container's, and no progress is drawn.
+   * @throws TbuildError `interrupted` by SIGPIPE where it arrives nowhere any more, which would end the program itself
+   */
   passOn(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void {
     this.#progress?.end();
     this.#progress = undefined;
-    this.output.passOn(chunk, stream);
+    if (this.output.passOn(chunk, stream)) return;
+    throw fail('interrupted', { message: 'Nobody reads the output any more', details: { signal: 'SIGPIPE' } });
   }
 
   /** Warnings are about lines of a file that the user is to look at, and show them. */

@@ -7,6 +7,8 @@ export interface OutputStream {
   /** Size of the terminal at this moment; of a usual one where there is none. */
   readonly columns: number;
   readonly rows: number;
+  /** True once something could not be written: the reader went away, or a disk is full. */
+  readonly isBroken: boolean;
   /** Hands text or bytes over. A reader that went away (`EPIPE`) is no failure; any other failure shows in `settle`. */
   write(content: string | Uint8Array): void;
   /** Resolves once everything is written; rejects with the first failure. */

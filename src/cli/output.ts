@@ -58,9 +58,10 @@ export class Output {
     this.#io.stdout.write(text);
   }
 
-  /** What another program writes, byte for byte. */
-  passOn(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void {
+  /** What another program writes, byte for byte. False where it arrives nowhere any more. */
+  passOn(chunk: Uint8Array, stream: 'stdout' | 'stderr'): boolean {
     this.#io[stream].write(chunk);
+    return !this.#io[stream].isBroken;
   }
 
   /** Something that is good to know; left out by `--quiet` and `--json`. */

@@ -9,6 +9,7 @@ const USUAL_ROWS = 24;
 function streamOf(stream: WriteStream): OutputStream {
   let failure: unknown;
   let pending = 0;
+  let isBroken = false;
   let settled: (() => void) | undefined;
   stream.on('error', () => undefined); // every write reports to its own callback
   return {
@@ -19,9 +20,13 @@ function streamOf(stream: WriteStream): OutputStream {
     get rows() {
       return stream.rows || USUAL_ROWS;
     },
+    get isBroken() {
+      return isBroken;
+    },
     write(content) {
       pending++;
       stream.write(content, (error) => {
+        isBroken ||= Boolean(error);
         if (error && errnoOf(error) !== 'EPIPE') failure ??= error;
         if (--pending === 0) settled?.();
       });

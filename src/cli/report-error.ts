@@ -1,4 +1,4 @@
-import { fail } from '../errors/index.js';
+import { fail, TbuildError } from '../errors/index.js';
 import { reasonOf } from '../host/index.js';
 import { exitStatusOf } from './exit-status.js';
 import type { Io } from './io.js';
@@ -18,8 +18,14 @@ function wishesOf(argv: readonly string[]): {
   return { json: has('--json'), verbose: has('--verbose', '-v'), color: !has('--no-color') };
 }
 
+/** The end of whoever writes into `| head`, which is no news. */
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof TbuildError && error.code === 'interrupted' && error.details.signal === 'SIGPIPE';
+}
+
 /** Shows an error: to people on standard error, with `--json` to programs on standard output. */
 export function reportError(io: Io, error: unknown): void {
+  if (isBrokenPipe(error)) return;
   const { json, verbose, color } = wishesOf(io.argv);
   const output = new Output(io, { json, quiet: false, color });
   if (json) output.document(errorJson(error, exitStatusOf(error, io.argv)));

@@ -3,7 +3,8 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { need } from '../support/programs.js';
-import { runTbuild } from '../support/tbuild.js';
+import { run } from '../support/run.js';
+import { program, runTbuild } from '../support/tbuild.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const MANIFEST = `version: 1
@@ -43,5 +44,15 @@ describe.skipIf(!need('busybox', 'runc'))('a container', () => {
       script,
     );
     expect({ status, stdout, stderr }).toEqual({ status: 7, stdout: 'out 1\n0\n', stderr: 'err\n' });
+  });
+
+  it.each([
+    ['a reader that goes away', '| head -n 1', 'y\n', /^status 141\n$/],
+    ['a full disk', '> /dev/full', '', /^error\[output-failed\]: .*\nstatus 1\n$/],
+  ])('ends with %s, as any program that writes there', async (_, to, stdout, stderr) => {
+    const script = `{ "$@" run oci:out:1 --runtime runc -- 'busybox yes'; echo "status $?" >&2; } ${to}`;
+    const before = [process.execPath, program, '--cache', join(workspace.path, '.cache')];
+    const result = await run('sh', ['-c', script, 'sh', ...before], { cwd: workspace.path });
+    expect(result).toMatchObject({ stdout, stderr: expect.stringMatching(stderr) });
   });
 });

@@ -12,6 +12,7 @@ function fakeStream(facts: Partial<OutputStream> = {}): FakeStream {
   let text = '';
   return {
     isTerminal: false,
+    isBroken: false,
     columns: 80,
     rows: 24,
     write: (more) => {
