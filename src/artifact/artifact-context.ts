@@ -26,7 +26,7 @@ export interface ArtifactContext {
   /** Called with the bytes of tools that were read since the last call: more than a little of them takes a while. */
   progress?(bytes: number): void;
   /** What a command writes, as it arrives; lines of any length are cut to 64 KiB. */
-  onOutput(artifact: string, chunk: Uint8Array): void;
+  onOutput(artifact: ArtifactDeclaration, chunk: Uint8Array): void;
 }
 
 /** One artifact for one platform. */

@@ -68,7 +68,7 @@ export async function runCommand(options: RunOptions, context: ArtifactContext):
   const { declaration, limits, workspace } = options;
   const log = new CommandLog(workspace.log, context);
   const onOutput = (chunk: Uint8Array): void => {
-    context.onOutput(declaration.name, log.push(chunk));
+    context.onOutput(declaration, log.push(chunk));
     if (log.bytes > limits.log) throw beyond('log', limits, declaration);
   };
   try {

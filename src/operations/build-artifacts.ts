@@ -38,11 +38,18 @@ function yardOf({ store, host }: BuildContext): Yard {
   return known;
 }
 
+/** What an artifact is called while it runs: with its platform where it is built for each of several. */
+function titleOf({ name, perPlatform }: ArtifactDeclaration, platform: Platform, { file }: BuildContext): string {
+  const isOneOfMany = perPlatform && file.manifest.platforms.length > 1;
+  return isOneOfMany ? `${name} (${renderPlatform(platform)})` : name;
+}
+
 /** What artifacts of a platform are built with. */
 export function artifactContext(context: BuildContext, platform: Platform): ArtifactContext {
   const { host, file, store, digests, created, steps, sandboxes, pins } = context;
-  const onOutput = (artifact: string, chunk: Uint8Array): void =>
-    steps.report({ kind: 'artifact-output', artifact, chunk });
+  const { file: manifest } = file.manifest;
+  const onOutput = (declaration: ArtifactDeclaration, chunk: Uint8Array): void =>
+    steps.report({ kind: 'artifact-output', artifact: titleOf(declaration, platform, context), file: manifest, chunk });
   const platformPins = pins.forPlatform(renderPlatform(platform));
   const shared = { host, directory: file.directory, store, digests, created, sandboxes, onOutput };
   return { ...shared, pins: platformPins, varied: new Set() };
@@ -119,7 +126,8 @@ class ArtifactBuild {
   async #run(prepared: PreparedArtifact, declaration: ArtifactDeclaration, halt: Halt): Promise<FileTree> {
     const run = () => runArtifact(prepared, declaration, this.#platform, this.#artifacts, this.outputs);
     try {
-      return await this.#context.steps.run(`artifact ${declaration.name}`, run);
+      const title = titleOf(declaration, this.#platform, this.#context);
+      return await this.#context.steps.run(`artifact ${title}`, run);
     } catch (error) {
       // Before the place is free for the next.
       halt.stop();

@@ -19,7 +19,14 @@ export type BuildEvent =
   | { readonly kind: 'step-progress'; readonly id: number; readonly bytes: number; readonly files: number }
   | { readonly kind: 'step-ended'; readonly id: number; readonly outcome: 'done' | 'cached' | 'failed' }
   /** Output of an artifact's command as it arrives. */
-  | { readonly kind: 'artifact-output'; readonly artifact: string; readonly chunk: Uint8Array }
+  | {
+      readonly kind: 'artifact-output';
+      /** Its name, and the platform where it is built for each of several: `server (linux/arm64)`. */
+      readonly artifact: string;
+      /** The image.yaml that declares it. */
+      readonly file: string;
+      readonly chunk: Uint8Array;
+    }
   /** How credentials were looked for; without any secret. */
   | { readonly kind: 'auth-note'; readonly message: string }
   | { readonly kind: 'warning'; readonly message: string; readonly at?: SourceSpan };

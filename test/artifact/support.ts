@@ -55,7 +55,7 @@ export function onBench<T>(layout: Layout, work: (bench: Bench) => Promise<T>, o
     const written: Uint8Array[] = [];
     const outputs = new Map<string, FileTree>();
     let runs = 0;
-    const onOutput = (_artifact: string, chunk: Uint8Array): unknown => written.push(chunk.slice());
+    const onOutput = (_artifact: unknown, chunk: Uint8Array): unknown => written.push(chunk.slice());
     const none = { lock: undefined, file: 'image.lock.json', isFrozen: false, update: 'none' } as const;
     const pins = options.pins ?? openPins(none);
     const context: ArtifactContext = {

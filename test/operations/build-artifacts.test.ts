@@ -42,7 +42,7 @@ const inWorkplace = (work: (place: Workplace) => Promise<void>): Promise<void> =
       const context = {
         ...{ store, digests, created, sandboxes, pins, run },
         host: { ...host, workers: { ...host.workers, count } },
-        file: { directory },
+        file: { directory, manifest: { file: 'image.yaml', platforms: ['amd64', 'arm64'] } },
         steps: new Steps((event) => events.push(event)),
       } as unknown as BuildContext & { readonly run: boolean };
       const manifest = { artifacts, platform: { os: 'linux', architecture } } as unknown as PlatformManifest;
@@ -108,6 +108,19 @@ describe('the artifacts of an image', () => {
       const { prepared } = await build([base, top]);
       expect(prepared.map(({ name, status }) => `${name} ${status}`)).toEqual(['base runs', 'top cached']);
       expect(lines()).toEqual(['+base', '-base', '+top', '-top', '+base', '-base']);
+    }));
+
+  it('say what is built for each of several platforms with the platform', () =>
+    inWorkplace(async ({ build, events }) => {
+      const shared = atLine(1, 'shared', 'echo x > "$OUT/x"; echo done');
+      const own = { ...atLine(2, 'own', 'echo y > "$OUT/y"; echo done'), perPlatform: true };
+      await build([shared, own], { architecture: 'arm64' });
+      const said = events.flatMap((event) =>
+        event.kind === 'artifact-output' ? [`${event.artifact} of ${event.file}`] : [],
+      );
+      expect(said.sort()).toEqual(['own (linux/arm64) of image.yaml', 'shared of image.yaml']);
+      const titles = events.flatMap((event) => (event.kind === 'step-started' ? [event.title] : []));
+      expect(titles).toEqual(expect.arrayContaining(['artifact shared', 'artifact own (linux/arm64)']));
     }));
 
   it('are only looked at by a plan, in the order of the manifest', () =>

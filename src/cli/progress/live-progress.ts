@@ -33,7 +33,7 @@ export class LiveProgress implements Progress {
   report(event: BuildEvent): void {
     const now = this.#screen.monotonic();
     this.#steps.apply(event, now);
-    const output = event.kind === 'artifact-output' ? this.#lines.push(event.artifact, event.chunk) : [];
+    const output = event.kind === 'artifact-output' ? this.#lines.push(event) : [];
     if (output.length > 0 || now - this.#drawnMs >= REDRAW_MS) this.#draw(output);
   }
 

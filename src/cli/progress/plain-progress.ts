@@ -26,7 +26,7 @@ export class PlainProgress implements Progress {
   }
 
   report(event: BuildEvent): void {
-    if (event.kind === 'artifact-output') this.print(this.#lines.push(event.artifact, event.chunk));
+    if (event.kind === 'artifact-output') this.print(this.#lines.push(event));
     const step = this.#steps.apply(event, this.#screen.monotonic());
     if (event.kind === 'step-ended' && step !== undefined) this.#end(event, step);
     else this.#tick(); // work without pauses leaves the timer no turn

@@ -13,9 +13,11 @@ export function renderLikely({ cause, at }: Difference): Text {
 }
 
 /** What differs inside the file, indented. */
-export function renderInside({ findings }: Difference, { verbose, columns }: FindingsView): Text[] {
+export function renderInside({ findings, cause }: Difference, { verbose, columns }: FindingsView): Text[] {
   const room = columns === undefined ? undefined : columns - FINDING_INDENT.length;
-  return renderFindings(findings, { verbose, columns: room }).map((line) => text`${FINDING_INDENT}${line}`);
+  return renderFindings(findings, { verbose, columns: room, above: cause }).map(
+    (line) => text`${FINDING_INDENT}${line}`,
+  );
 }
 
 /** A difference in full: where, both sides, the likely cause, and what differs inside the file. */

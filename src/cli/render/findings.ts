@@ -9,6 +9,8 @@ export interface FindingsView {
   readonly verbose: boolean;
   /** Columns for a line; absent where no line is too long. */
   readonly columns?: number | undefined;
+  /** What stands above them; a reason that it names is not named again. */
+  readonly above?: string;
 }
 
 const VALUE_COLUMNS = 60;
@@ -23,7 +25,8 @@ function renderSide(side: string | null, view: FindingsView): Text {
 function findingRow({ where, offset, before, after, likely }: Finding, view: FindingsView): Text[] {
   const place = offset === undefined ? where : `${where}, byte ${offset}`;
   const sides = text`${renderSide(before, view)} → ${renderSide(after, view)}`;
-  return [Text.of(place), sides, ...(likely === null ? [] : [yellow(likely.text)])];
+  const isNews = likely !== null && view.above?.includes(likely.text) !== true;
+  return [Text.of(place), sides, ...(isNews ? [yellow(likely.text)] : [])];
 }
 
 /** What differs inside a file, a line each: where, what was and is there, and why that may be. */

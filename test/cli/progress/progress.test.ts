@@ -83,6 +83,7 @@ const ended = (id: number, outcome: 'done' | 'cached' | 'failed' = 'done'): Buil
 const output = (text: string): BuildEvent => ({
   kind: 'artifact-output',
   artifact: 'server',
+  file: 'image.yaml',
   chunk: Buffer.from(text),
 });
 
@@ -244,9 +245,10 @@ describe('progress on a terminal', () => {
 });
 
 describe("the output of an artifact's command", () => {
+  const piece = (artifact: string, chunk: Uint8Array, file = 'image.yaml') => ({ artifact, file, chunk });
   const lines = (chunks: readonly Uint8Array[]): string[] => {
     const cutter = new ArtifactLines();
-    return [...chunks.flatMap((chunk) => cutter.push('a', chunk)), ...cutter.flush()].map(String);
+    return [...chunks.flatMap((chunk) => cutter.push(piece('a', chunk))), ...cutter.flush()].map(String);
   };
 
   it.each([
@@ -263,17 +265,25 @@ describe("the output of an artifact's command", () => {
 
   it('names its artifact in every line, in one column for all that run at the same time', () => {
     const cutter = new ArtifactLines();
-    const push = (artifact: string, text: string) => cutter.push(artifact, Buffer.from(text)).map(String);
+    const push = (artifact: string, text: string) => cutter.push(piece(artifact, Buffer.from(text))).map(String);
     expect(push('web', 'half a ')).toEqual([]);
     expect(push('server', 'one\ntw')).toEqual(['server | one']);
     expect(push('web', 'line\n')).toEqual(['web    | half a line']);
     expect(cutter.flush().map(String)).toEqual(['server | tw']);
   });
 
+  it('is kept apart from that of an artifact of another image with the same name', () => {
+    const cutter = new ArtifactLines();
+    const push = (file: string, text: string) => cutter.push(piece('app', Buffer.from(text), file)).map(String);
+    expect(push('a/image.yaml', 'half a ')).toEqual([]);
+    expect(push('b/image.yaml', 'other\n')).toEqual(['app of b/image.yaml | other']);
+    expect(push('a/image.yaml', 'line\n')).toEqual(['app                 | half a line']);
+  });
+
   it('has another colour for the next artifact', () => {
     const cutter = new ArtifactLines();
     const styleOf = (artifact: string) =>
-      cutter.push(artifact, Buffer.from('x\n'))[0]!.render((style, text) => `${style}:${text}`);
+      cutter.push(piece(artifact, Buffer.from('x\n')))[0]!.render((style, text) => `${style}:${text}`);
     expect([styleOf('a'), styleOf('b'), styleOf('a')]).toEqual([
       'cyan:a dim:| x',
       'yellow:b dim:| x',

@@ -57,6 +57,14 @@ describe('what verify found', () => {
       section .rodata, byte 16  Nov 24 → Jan  1  a date is written into it`);
   });
 
+  it('says a reason once: what the cause names already is not said again inside of the file', () => {
+    const cause = 'Its command is not reproducible: a date is written into it (section .rodata, byte 16).';
+    const lines = shown({ reproducible: false, found: fakeDigest('2'), differences: [{ ...inServer, cause }] });
+    expect(lines).toContain(`    cause     ${cause}
+      section .rodata, byte 16  Nov 24 → Jan  1`);
+    expect(lines.split('a date is written into it')).toHaveLength(2);
+  });
+
   it('says what was taken from the image', () => {
     const taken = ['layer app (linux/amd64): files ./src', 'layer app (linux/amd64): artifact server'];
     expect(shown({ against: 'docker://a/b:1', taken })).toBe(`reproducible: ${fakeDigest('1')} = docker://a/b:1
