@@ -14,13 +14,12 @@ function findProgram(name: RuntimeName, { files, processes }: Host): string | un
   return processes.findProgram(name) ?? BESIDES_PATH.map((directory) => join(directory, name)).find(isThere);
 }
 
-/** The runtime that is wanted, else the first that is there. */
-export function findRuntime(host: Host, wanted?: RuntimeName): ContainerRuntime | undefined {
-  for (const name of wanted === undefined ? RUNTIMES : [wanted]) {
+/** The runtime that is wanted, else all that are there, in the order in which to try them. */
+export function findRuntimes(host: Host, wanted?: RuntimeName): readonly ContainerRuntime[] {
+  return (wanted === undefined ? RUNTIMES : [wanted]).flatMap((name) => {
     const program = findProgram(name, host);
-    if (program !== undefined) return { name, program };
-  }
-  return undefined;
+    return program === undefined ? [] : [{ name, program }];
+  });
 }
 
 /** The failure to find one. */

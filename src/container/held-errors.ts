@@ -1,15 +1,16 @@
-/** How podman begins what it says itself. */
-const OWN = Buffer.from('Error: ');
+/** How podman begins what it says itself: an error, and what it or its runtime logs before. */
+const OWN = ['Error: ', 'time="'].map((text) => Buffer.from(text));
 
-const startsOwn = (chunk: Uint8Array): boolean => Buffer.from(chunk.subarray(0, OWN.length)).equals(OWN);
+const startsOwn = (chunk: Uint8Array): boolean =>
+  OWN.some((own) => Buffer.from(chunk.subarray(0, own.length)).equals(own));
 
 /**
  * Output in which podman itself may speak, where the program's errors go, when the container did not start. What comes first
- * and looks like that is held until more comes, or until it is known whose it was.
+ * and looks like that is held until something else comes, or until it is known whose it was.
  */
 export class HeldErrors {
   readonly #pass: (chunk: Uint8Array, stream: 'stdout' | 'stderr') => void;
-  #held: Uint8Array | undefined;
+  readonly #held: Uint8Array[] = [];
   #isFirst = true;
 
   constructor(pass: (chunk: Uint8Array, stream: 'stdout' | 'stderr') => void) {
@@ -17,25 +18,23 @@ export class HeldErrors {
   }
 
   push(chunk: Uint8Array, stream: 'stdout' | 'stderr'): void {
-    if (this.#isFirst && stream === 'stderr' && startsOwn(chunk)) this.#held = Buffer.from(chunk);
-    else {
+    if (this.#isFirst && stream === 'stderr' && startsOwn(chunk)) {
+      this.#held.push(Buffer.from(chunk));
+      this.#isFirst = this.#held.length < 16;
+    } else {
+      this.#isFirst = false;
       this.release();
       this.#pass(chunk, stream);
     }
-    this.#isFirst = false;
   }
 
   /** What is held, which is podman's after all. */
   take(): string {
-    const text = Buffer.from(this.#held ?? []).toString('utf8');
-    this.#held = undefined;
-    return text;
+    return Buffer.concat(this.#held.splice(0)).toString('utf8');
   }
 
   /** What is held was the program's. */
   release(): void {
-    const held = this.#held;
-    this.#held = undefined;
-    if (held !== undefined) this.#pass(held, 'stderr');
+    for (const chunk of this.#held.splice(0)) this.#pass(chunk, 'stderr');
   }
 }

@@ -7,5 +7,5 @@ export type {
   Containers,
   RuntimeName,
 } from './container.js';
-export { findRuntime, runtimeMissing } from './find-runtime.js';
+export { findRuntimes, runtimeMissing } from './find-runtime.js';
 export { openContainers } from './open-containers.js';

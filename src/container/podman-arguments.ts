@@ -1,7 +1,7 @@
 import type { Host } from '../host/index.js';
 import { areCgroupsHybrid } from './cgroups.js';
 import type { ContainerProcess } from './container.js';
-import { findRuntime } from './find-runtime.js';
+import { findRuntimes } from './find-runtime.js';
 import { ownLimits } from './own-ids.js';
 
 /** Where the image is, from the directory that podman works in: it makes a name of the path, and knows no upper case. */
@@ -9,7 +9,7 @@ export const IMAGE = 'image';
 
 /** crun, which podman prefers, cannot run where both versions of control groups are. */
 export function runtimeArguments(host: Host): readonly string[] {
-  const runc = areCgroupsHybrid(host.files) ? findRuntime(host, 'runc') : undefined;
+  const [runc] = areCgroupsHybrid(host.files) ? findRuntimes(host, 'runc') : [];
   return runc === undefined ? [] : ['--runtime', runc.program];
 }
 

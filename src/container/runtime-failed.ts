@@ -9,6 +9,9 @@ const SAID_CHARACTERS = 1_000;
 /** Colours and the like, and control characters: an error must not steer the terminal that shows it. */
 const CONTROLS = /\u001b\[[0-?]*[ -/]*[@-~]|[\u0000-\u0009\u000b-\u001f\u007f]/g;
 
+/** Names of containers, which are random and gone by the time that somebody reads them. */
+const IDS = / ?\b[0-9a-f]{64}\b/g;
+
 /** What runtimes say where the fault is the program's that was to be run, and not theirs or this machine's. */
 const ABOUT_PROGRAM = /\bexec\b|\bexecutable\b|command that (?:was not|could not)|exec format/i;
 
@@ -21,7 +24,7 @@ export interface StartFailure {
 
 /** A runtime that could not start a container, in its own words. `details.fault` is `image` or `machine`. */
 export function runtimeFailed({ image, runtime, said }: StartFailure, { env }: Pick<Host, 'env'>): TbuildError {
-  const words = said.replace(CONTROLS, '').trim().split(/\n+/).join('; ').slice(0, SAID_CHARACTERS);
+  const words = said.replace(CONTROLS, '').replace(IDS, '').trim().split(/\n+/).join('; ').slice(0, SAID_CHARACTERS);
   const isForeign = image.platform.architecture !== env.architecture;
   const isOfImage = ABOUT_PROGRAM.test(words);
   return fail('runtime-failed', {

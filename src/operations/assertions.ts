@@ -1,5 +1,5 @@
 import { type CheckedAssertion, checkAssertions, skipped, visitPaths } from '../assertions/index.js';
-import { findRuntime } from '../container/index.js';
+import { findRuntimes } from '../container/index.js';
 import type { Assertions } from '../manifest/index.js';
 import { renderPlatform, samePlatform } from '../oci/index.js';
 import { emptyTree, type FileTree, overlay } from '../tree/index.js';
@@ -66,13 +66,13 @@ async function assertPlatform(
   const checked = await checkAssertions(assertions, { tree, config, platform });
   if (assertions.commands.length === 0) return checked;
   const reason = reasonToSkip(image, context);
-  const runtime = findRuntime(host);
-  if (reason !== undefined || runtime === undefined) {
+  const runtimes = findRuntimes(host);
+  if (reason !== undefined || runtimes.length === 0) {
     const why = reason ?? 'none of podman, runc and crun is installed';
     return [...checked, ...assertions.commands.map((one) => skipped(assertedName(one, platform), why))];
   }
   const container = containerImage({ name, image, blobs, tree: () => merged(layers) }, { host, registries });
-  return [...checked, ...(await checkCommands(assertions.commands, container, { host, store, steps, runtime }))];
+  return [...checked, ...(await checkCommands(assertions.commands, container, { host, store, steps, runtimes }))];
 }
 
 /**

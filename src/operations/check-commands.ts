@@ -1,18 +1,20 @@
 import { type Asserted, type CheckedAssertion, checkCommand, outcomeOf, skipped } from '../assertions/index.js';
 import type { ContainerImage, ContainerRuntime, Containers } from '../container/index.js';
-import { fail, TbuildError } from '../errors/index.js';
+import { fail, type TbuildError } from '../errors/index.js';
 import type { Host } from '../host/index.js';
 import type { CommandAssertion } from '../manifest/index.js';
 import { type Platform, renderPlatform } from '../oci/index.js';
 import type { ContentStore } from '../store/index.js';
 import type { Steps } from './steps.js';
 import { withContainers } from './with-containers.js';
+import { faultOf, withFirstRuntime } from './with-first-runtime.js';
 
 interface Running {
   readonly host: Host;
   readonly store: ContentStore;
   readonly steps: Steps;
-  readonly runtime: ContainerRuntime;
+  /** At least one. */
+  readonly runtimes: readonly ContainerRuntime[];
 }
 
 /** A command that says more is looking for something else than an assertion. */
@@ -78,12 +80,6 @@ async function runCommand(
   }
 }
 
-/** Whose fault it is that a container did not run to its end; undefined for any other error. */
-function faultOf(error: unknown): 'image' | 'machine' | undefined {
-  if (!(error instanceof TbuildError) || error.code !== 'runtime-failed') return undefined;
-  return error.details.fault === 'image' ? 'image' : 'machine';
-}
-
 /** A failure of the image is what the assertion is about; one of this machine says nothing about it. */
 function resultOf(asserted: Asserted, error: unknown): CheckedAssertion {
   const fault = faultOf(error);
@@ -92,26 +88,43 @@ function resultOf(asserted: Asserted, error: unknown): CheckedAssertion {
   return fault === 'image' ? outcomeOf(asserted, [message]) : skipped(asserted, message);
 }
 
+/** The commands in turn. That not even the first can run is thrown: another runtime may. */
+async function runCommands(
+  commands: readonly CommandAssertion[],
+  containers: Pick<Containers, 'create'>,
+  { host, platform }: { readonly host: Host; readonly platform: Platform },
+): Promise<readonly CheckedAssertion[]> {
+  const results: CheckedAssertion[] = [];
+  for (const command of commands) {
+    const asserted = assertedName(command, platform);
+    const result = await runCommand(command, containers, host).then(
+      (problems) => outcomeOf(asserted, problems),
+      (error: unknown) => {
+        if (results.length === 0 && faultOf(error) === 'machine') throw error;
+        return resultOf(asserted, error);
+      },
+    );
+    results.push(result);
+  }
+  return results;
+}
+
 /** Runs asserted commands, each in a container of its own, without network and without the image's entrypoint. */
 export async function checkCommands(
   commands: readonly CommandAssertion[],
   image: ContainerImage,
-  running: Running,
+  { runtimes, ...running }: Running,
 ): Promise<readonly CheckedAssertion[]> {
-  const asserted = (command: CommandAssertion): Asserted => assertedName(command, image.platform);
+  const { platform } = image;
+  const facts = { host: running.host, platform };
   try {
-    return await withContainers(image, running, async (containers) => {
-      const results: CheckedAssertion[] = [];
-      for (const command of commands) {
-        const result = await runCommand(command, containers, running.host).then(
-          (problems) => outcomeOf(asserted(command), problems),
-          (error: unknown) => resultOf(asserted(command), error),
-        );
-        results.push(result);
-      }
-      return results;
-    });
+    return await withFirstRuntime(
+      runtimes,
+      () => false,
+      (runtime) =>
+        withContainers(image, { ...running, runtime }, (containers) => runCommands(commands, containers, facts)),
+    );
   } catch (error) {
-    return commands.map((command) => resultOf(asserted(command), error));
+    return commands.map((command) => resultOf(assertedName(command, platform), error));
   }
 }

@@ -1,4 +1,4 @@
-import { type ContainerProcess, findRuntime, runtimeMissing } from '../container/index.js';
+import { type ContainerProcess, findRuntimes, runtimeMissing } from '../container/index.js';
 import { fail } from '../errors/index.js';
 import type { Host } from '../host/index.js';
 import { renderPlatform, renderReference, samePlatform } from '../oci/index.js';
@@ -13,6 +13,7 @@ import type { RunRequest, RunResult } from './requests.js';
 import type { FoundImage } from './select-image.js';
 import { Steps } from './steps.js';
 import { withContainers } from './with-containers.js';
+import { withFirstRuntime } from './with-first-runtime.js';
 
 /** The image for this machine, or the only one that there is. */
 function imageFor({ images }: OpenedImage, { reference }: RunRequest, { env }: Host): FoundImage {
@@ -46,14 +47,19 @@ function readable(opened: OpenedImage, request: RunRequest, known: { host: Host;
 }
 
 /**
- * Runs an image with a runtime of this machine and waits for its end. Nothing of it stays behind. Of several images it
+ * Runs an image with the first runtime of this machine that can and waits for its end. Nothing of it stays behind. Of several images it
  * is the one for this machine.
  * @throws TbuildError `runtime-missing`; `runtime-failed` in the words of the runtime; what reading an image reports
  */
 export async function runImage(host: Host, request: RunRequest): Promise<RunResult> {
-  const runtime = findRuntime(host, request.runtime);
-  if (runtime === undefined) throw runtimeMissing(request.runtime);
-  const { args, env = {}, hasNetwork: network = false, onOutput } = request;
+  const runtimes = findRuntimes(host, request.runtime);
+  if (runtimes.length === 0) throw runtimeMissing(request.runtime);
+  const { args, env = {}, hasNetwork: network = false } = request;
+  let hasBegun = false;
+  const onOutput: RunRequest['onOutput'] = (chunk, stream) => {
+    hasBegun = true;
+    request.onOutput(chunk, stream);
+  };
   const process: ContainerProcess = { args, env, network, onOutput, interruption: host.interruption };
   const preferred = { os: 'linux', architecture: host.env.architecture };
   const steps = new Steps(request.report);
@@ -63,10 +69,15 @@ export async function runImage(host: Host, request: RunRequest): Promise<RunResu
         host,
         registries: opened.registries,
       });
-      return withContainers(image, { host, store, steps, runtime }, async (containers) => {
-        const container = await containers.create(process);
-        return { runtime: runtime.name, status: await container.run() };
-      });
+      return withFirstRuntime(
+        runtimes,
+        () => hasBegun,
+        (runtime) =>
+          withContainers(image, { host, store, steps, runtime }, async (containers) => {
+            const container = await containers.create(process);
+            return { runtime: runtime.name, status: await container.run() };
+          }),
+      );
     }),
   );
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { need } from '../support/programs.js';
@@ -54,5 +54,22 @@ describe.skipIf(!need('busybox', 'runc'))('a container', () => {
     const before = [process.execPath, program, '--cache', join(workspace.path, '.cache')];
     const result = await run('sh', ['-c', script, 'sh', ...before], { cwd: workspace.path });
     expect(result).toMatchObject({ stdout, stderr: expect.stringMatching(stderr) });
+  });
+
+  it('runs with the next runtime where the first cannot start it, and so does an asserted command', async () => {
+    const fake = join(workspace.path, 'fake');
+    mkdirSync(fake);
+    writeFileSync(join(fake, 'podman'), '#!/bin/sh\necho "Error: no namespaces here" >&2\nexit 125\n', { mode: 0o755 });
+    const env = { PATH: `${fake}:${process.env.PATH}` };
+    const options = { cwd: workspace.path, env };
+    const cache = ['--cache', join(workspace.path, '.cache')];
+    const ran = await runTbuild([...cache, 'run', 'oci:out:1', '--', 'echo ran'], options);
+    expect(ran).toMatchObject({ status: 0, stdout: 'ran\n' });
+    const wanted = await runTbuild([...cache, 'run', 'oci:out:1', '--runtime', 'podman', '--', 'echo ran'], options);
+    expect([wanted.status, wanted.stderr]).toEqual([1, expect.stringContaining('no namespaces here')]);
+    const asserted = 'assertions: { commands: [{ name: hi, run: [/bin/sh, -c, echo hi], stdout: [hi] }] }\n';
+    writeFileSync(join(workspace.path, 'asserted.yaml'), `${MANIFEST}${asserted}`);
+    const applied = await runTbuild([...cache, 'apply', 'asserted.yaml'], options);
+    expect([applied.status, applied.stdout]).toEqual([0, expect.stringMatching(/assertions +1 holds/)]);
   });
 });
