@@ -50,11 +50,13 @@ export const defineRun: DefineCommand = (program, act) => {
     .command('run')
     .summary('run an image with podman, runc or crun, for a smoke test')
     .description(
-      'Runs an image with the runtime that is found: podman, runc or crun, also without root. The container has no network unless it is asked for, an empty standard input, and leaves nothing behind. Its output goes to standard output and standard error as it comes, and its exit status is that of the container. There is no --json.',
+      'Runs an image with the first of podman, runc and crun that can, also without root. The container has no network unless it is asked for, an empty standard input, and leaves nothing behind. Its output goes to standard output and standard error as it comes, and its exit status is that of the container. There is no --json.',
     )
     .argument('<image>', REFERENCE_HELP, parseReference)
     .argument('[args...]', "instead of the image's cmd; what begins with a hyphen comes after --")
-    .addOption(new Option('--runtime <runtime>', 'use this one (default: the first that is found)').choices(RUNTIMES))
+    .addOption(
+      new Option('--runtime <runtime>', 'use this one (default: the first that can start it)').choices(RUNTIMES),
+    )
     .option('--network', 'with the network of this machine')
     .option('--env <name=value>', 'set a variable; may be repeated', collectVariable)
     .option('--platform <platform>', 'of an index, the image for this platform: linux/arm64', parsePlatformOption)
