@@ -98,6 +98,13 @@ describe('plan', () => {
   });
 });
 
+describe('a saved plan', () => {
+  it('is no manifest for plan, which says what takes it', async () => {
+    const { status, stderr } = await runCli(['plan', 'images', 'plan.json'], planning(two));
+    expect([status, stderr]).toEqual([64, expect.stringContaining('To do what it says: tbuild apply plan.json.')]);
+  });
+});
+
 describe('apply', () => {
   const pushed = {
     reference: { transport: 'docker', registry: 'a.example', repository: 'app' },

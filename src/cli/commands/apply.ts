@@ -13,6 +13,7 @@ import { applySetJson, renderApplySet } from '../render/apply-set.js';
 import { renderSkipped } from '../render/assertions.js';
 import { onlyAsked, renderDigestsOf } from '../render/only-asked.js';
 import { renderPinned } from '../render/pins.js';
+import { isSavedPlanName } from '../saved-plan-name.js';
 import { collectReference } from '../values.js';
 
 interface ApplyOptions extends FrozenOption {
@@ -22,12 +23,10 @@ interface ApplyOptions extends FrozenOption {
   readonly record: boolean;
 }
 
-const isPlan = (file: string): boolean => file.endsWith('.json');
-
 /** Manifests, or one saved plan, by their names. */
 async function apply(files: readonly string[], options: ApplyOptions, context: Context): Promise<ApplySet> {
   const { output: destinations = [], push = false, record } = options;
-  const plan = files.find((file) => isPlan(file));
+  const plan = files.find((file) => isSavedPlanName(file));
   if (plan !== undefined && files.length > 1) {
     throw fail('usage', {
       message: `${JSON.stringify(plan)} is a saved plan, and nothing else can be applied with it`,

@@ -10,6 +10,7 @@ import { renderPlanMarkdown } from '../render/markdown/plan-markdown.js';
 import { onlyAsked, renderDigestsOf } from '../render/only-asked.js';
 import { renderPlanSet } from '../render/plan-set.js';
 import { bold, text } from '../render/text.js';
+import { isSavedPlanName } from '../saved-plan-name.js';
 import { parseFileName } from '../values.js';
 
 const FORMATS = ['human', 'json', 'markdown'] as const;
@@ -45,18 +46,28 @@ function show(set: PlanSet, context: Context, options: PlanOptions): void {
   } else output.result(renderPlanSet(set, { verbose, columns: output.columns, explain: options.explain ?? false }));
 }
 
-/** What apply takes for a saved plan is known by its name. */
 function parsePlanName(text: string): string {
   const name = parseFileName('--output')(text);
-  if (name.endsWith('.json')) return name;
+  if (isSavedPlanName(name)) return name;
   throw fail('usage', {
     message: `${JSON.stringify(name)} does not end in ".json", by which apply knows a saved plan`,
     hint: `Name it ${name}.json.`,
   });
 }
 
+/** @throws TbuildError `usage` for what apply would take for a saved plan */
+function checkManifests(files: readonly string[]): void {
+  const saved = files.find((file) => isSavedPlanName(file));
+  if (saved === undefined) return;
+  throw fail('usage', {
+    message: `${JSON.stringify(saved)} is a saved plan by its name, and plan takes manifests`,
+    hint: `To do what it says: tbuild apply ${saved}. A manifest has a name that ends in ".yaml".`,
+  });
+}
+
 const run: Handler<PlanOptions, [files: readonly string[]]> = async (context, options, files) => {
   const { against, output, local } = options;
+  checkManifests(files);
   formatOf(options, context.output);
   const set = await context.operate((operations, host, base) =>
     operations.planImages(host, {
