@@ -84,11 +84,12 @@ function compareEntries(
 
 /** The entries are the same, the bytes are not. */
 function differenceOfBytes({ before, after, expected, found }: Pair, { old, now, where }: LayerPair): Difference {
-  const { text, field } = causeOfBytes({
+  const { text, field, isOfTar } = causeOfBytes({
     compression: old.diffId === now.diffId,
     created: [before.config.created, after.config.created],
     format: [expected.record.format, found.record.format],
   });
   const at = field === undefined ? undefined : found.placeOf(field);
-  return { where, expected: old.digest, found: now.digest, cause: sentence(text), ...placed(at) };
+  const sides = { where, expected: old.digest, found: now.digest, cause: sentence(text), ...placed(at) };
+  return isOfTar ? { ...sides, isOfTar } : sides;
 }

@@ -16,6 +16,8 @@ export interface Difference {
   readonly cause: string;
   /** No input that is known accounts for it: what differs inside the file may say why. */
   readonly isUnexplained?: true;
+  /** Its entries are the same: times and order in the tar may say why the layer is not. */
+  readonly isOfTar?: true;
   /** What differs inside the file, where both contents were at hand. */
   readonly findings?: readonly Finding[];
   /** Where image.yaml says it. */

@@ -12,3 +12,4 @@ export type {
 export { explainFile } from './inside/explain-file.js';
 export type { ExplainFacts, FileContent } from './inside/file-content.js';
 export { readPackages } from './read-packages.js';
+export { type ReadMembers, withMembers } from './with-members.js';

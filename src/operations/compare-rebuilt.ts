@@ -1,10 +1,11 @@
-import { compareImages, type Difference, withFindings } from '../compare/index.js';
+import { compareImages, type Difference, withFindings, withMembers } from '../compare/index.js';
 import type { LayerRecord } from '../plan/index.js';
 import type { FileTree } from '../tree/index.js';
 import type { BuildContext } from './build-context.js';
 import { type BuiltImage, placesOfSettings } from './build-image.js';
 import type { Expectation } from './expectation.js';
 import { filesOf } from './image-files.js';
+import { membersOf } from './layer-members.js';
 import type { VerifyResult } from './requests.js';
 
 type Comparison = Pick<VerifyResult, 'reproducible' | 'expected' | 'found' | 'against' | 'differences'>;
@@ -24,7 +25,9 @@ async function differencesOf(
   if (expected === undefined) return [];
   const listingOf = builtTrees(built);
   const rebuilt = { record, listingOf, placeOf: placesOfSettings(built, context) };
-  const differences = compareImages(expected.image, rebuilt);
+  const members = membersOf(rebuilt, context.store, (digest) => context.store.sizeOf(digest));
+  const read = { expected: expected.members, found: members };
+  const differences = await withMembers(compareImages(expected.image, rebuilt), read);
   const opened = { expected: expected.open, found: filesOf(rebuilt, listingOf) };
   const { created } = context;
   return context.steps.run('compare files', () =>

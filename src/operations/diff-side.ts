@@ -72,7 +72,7 @@ export class DiffSide {
     const { digest, mediaType, documents, images, published } = side;
     const platforms = images.map((image) => recordOf(image, published));
     this.image = {
-      record: { version: 1, format: 1, digest, mediaType, platforms },
+      record: { version: 1, format: published?.image.format ?? 1, digest, mediaType, platforms },
       listingOf: (layer: LayerRecord) => this.#trees.get(layer.digest),
       documents,
       membersOf: (layer: LayerRecord) => this.#members.get(layer.digest),

@@ -1,17 +1,32 @@
-import type { ComparedImage } from '../compare/index.js';
+import type { ComparedImage, ReadMembers } from '../compare/index.js';
 import { fail } from '../errors/index.js';
-import { type Descriptor, type Digest, MediaTypes, type Reference, renderReference } from '../oci/index.js';
+import {
+  type BlobSource,
+  type Descriptor,
+  type Digest,
+  MediaTypes,
+  type Reference,
+  renderReference,
+} from '../oci/index.js';
 import type { ImageRecord, LayerRecord } from '../plan/index.js';
 import { type ImageSource, openImageSource } from '../store/index.js';
 import type { BuildContext, Lent } from './build-context.js';
 import { cachedSource } from './cached-source.js';
 import { countingSource } from './counting-source.js';
-import { publishedImage, readEveryBlob, readExistingImage, recordedImage } from './existing-image.js';
+import {
+  type ExistingImage,
+  publishedImage,
+  readEveryBlob,
+  readExistingImage,
+  recordedImage,
+} from './existing-image.js';
 import { listingsOf, readLastApply } from './history.js';
 import { filesOf, type OpenFile } from './image-files.js';
 import { LayerContents } from './layer-contents.js';
+import { membersOf } from './layer-members.js';
 import type { ManifestFile } from './read-manifest.js';
 import type { VerifyRequest } from './requests.js';
+import { findImages } from './select-image.js';
 import { Steps } from './steps.js';
 import { usableRecord } from './usable-record.js';
 
@@ -19,6 +34,7 @@ import { usableRecord } from './usable-record.js';
 interface ReadableImage {
   readonly image: ComparedImage;
   readonly open: OpenFile;
+  readonly members: ReadMembers;
 }
 
 /** What a rebuilt image must be. */
@@ -52,7 +68,8 @@ function lastApplied(record: ImageRecord, { otherCache, file }: Known, context: 
     return tree === undefined || size === undefined ? undefined : contents.openable(tree, descriptor, otherCache);
   };
   const image = { record, listingOf };
-  return { image, open: filesOf(image, openable) };
+  const members = membersOf(image, otherCache, (digest) => otherCache.sizeOf(digest));
+  return { image, open: filesOf(image, openable), members };
 }
 
 function expectLastApply(known: Known): Expectation {
@@ -82,6 +99,16 @@ interface OpenedReference {
   readonly known: Known;
 }
 
+/** An image whose layers are in one place. */
+export async function readable(image: ExistingImage, root: Descriptor, source: BlobSource): Promise<ReadableImage> {
+  const sizes = new Map<Digest, number>();
+  for (const { manifest } of await findImages(source, root, undefined)) {
+    for (const { digest, size } of manifest.layers) sizes.set(digest, size);
+  }
+  const members = membersOf(image, source, (digest) => sizes.get(digest));
+  return { image, open: filesOf(image, image.listingOf), members };
+}
+
 /** What it was made of is known where the last apply made it, and where it brings its record. */
 async function readImage(
   { reference, source, root, known }: OpenedReference,
@@ -101,14 +128,14 @@ async function readImage(
       { record: applied, listingOf: listingsOf(otherCache, file.realPath) },
       reading,
     );
-    return { image, open: filesOf(image, image.listingOf) };
+    return readable(image, root, near);
   }
   const published = await usableRecord(root, reference, { ...context, built: found.platforms });
   const image =
     published === undefined
       ? await readExistingImage(root, found, reading)
       : await publishedImage(root, published, reading);
-  return { image, open: filesOf(image, image.listingOf) };
+  return readable(image, root, near);
 }
 
 async function withReference<T>(

@@ -11,18 +11,24 @@ export function fileIn(tree: FileTree | undefined, path: string): FileContent | 
   return entry?.kind === 'file' ? { path, size: entry.size, open: () => entry.open() } : undefined;
 }
 
+/** The layers of an image as differences call them. */
+export function recordsByName({ record }: Pick<ComparedImage, 'record'>): ReadonlyMap<string, LayerRecord> {
+  return new Map(
+    record.platforms.flatMap(({ platform, layers }) =>
+      layers.map((layer) => [`layer ${layer.name} (${platform})`, layer] as const),
+    ),
+  );
+}
+
 /**
  * The files of an image's layers.
  * @param treeOf the entries of a layer where its files can be opened
  */
 export function filesOf(
-  { record }: Pick<ComparedImage, 'record'>,
+  image: Pick<ComparedImage, 'record'>,
   treeOf: (layer: LayerRecord) => FileTree | undefined,
 ): OpenFile {
-  const layers = new Map<string, LayerRecord>();
-  for (const { platform, layers: own } of record.platforms) {
-    for (const layer of own) layers.set(`layer ${layer.name} (${platform})`, layer);
-  }
+  const layers = recordsByName(image);
   const trees = new Map<string, FileTree | undefined>();
   return (where, path) => {
     const layer = layers.get(where);

@@ -13,7 +13,7 @@ import { openImage } from './build-image.js';
 import { cachedSource } from './cached-source.js';
 import { assertedName } from './check-commands.js';
 import { compareRebuilt } from './compare-rebuilt.js';
-import { filesOf } from './image-files.js';
+import { readable } from './expectation.js';
 import { layersOf, lockOf, manifestOf, type RecordedImage, readRecorded } from './recorded-image.js';
 import { withRegistries } from './registries.js';
 import type { AssertionResult, VerifyRecordRequest, VerifyResult } from './requests.js';
@@ -76,11 +76,10 @@ async function rebuild(
   const context = contextOf({ ...recorded, manifest }, taken, workshop);
   const { built, close } = await openImage(context, { run: true });
   try {
-    const open = filesOf(existing, existing.listingOf);
     const expectation = {
       digest: root.digest,
       against: renderReference(reference),
-      read: async () => ({ image: existing, open }),
+      read: () => readable(existing, root, recorded.blobs),
     };
     const comparison = await compareRebuilt(expectation, built, context);
     const assertions = [...(await assertImage(built, context)), ...commandsOf(manifest)];

@@ -103,7 +103,12 @@ export function causeOfBytes({
   readonly compression: boolean;
   readonly created: readonly (string | undefined)[];
   readonly format: readonly number[];
-}): { readonly text: string; readonly field: 'compression' | 'created' | undefined } {
+}): {
+  readonly text: string;
+  readonly field: 'compression' | 'created' | undefined;
+  /** No number and no setting accounts for it. */
+  readonly isOfTar?: true;
+} {
   const [oldFormat, newFormat] = format;
   if (oldFormat !== newFormat)
     return {
@@ -118,7 +123,8 @@ export function causeOfBytes({
       field: 'created',
     };
   return {
-    text: 'the tar is written in another way: its entries, and the time "created", are the same',
+    text: 'the tar is written in another way: its entries are the same, their times or their order may not be',
     field: undefined,
+    isOfTar: true,
   };
 }

@@ -101,14 +101,18 @@ function parsePlatformRecord(place: Place): PlatformRecord {
 
 function parseImageRecord(place: Place): ImageRecord {
   expectObject(place);
-  expectNumbers(place, ['version', 'format']);
+  expectNumbers(place, ['version']);
+  const format = member(place, 'format');
+  // Of another tbuild: that the number is another one is why its bytes are.
+  if (!Number.isSafeInteger(format.value) || Number(format.value) < 1)
+    throw wrong(format, 'the number of a byte format');
   const platforms = member(place, 'platforms');
   const images = expectList(platforms, PLATFORMS_MAX).map(parsePlatformRecord);
   const names = new Set(images.map(({ platform }) => platform));
   if (images.length === 0 || names.size < images.length) throw wrong(platforms, 'a list of different platforms');
   return {
     version: 1,
-    format: 1,
+    format: Number(format.value),
     digest: expectDigest(member(place, 'digest')),
     mediaType: expectString(member(place, 'mediaType')),
     platforms: images,

@@ -6,7 +6,8 @@ import type { ArtifactKey, DiffId, Digest, ImageConfig, LayerKey } from '../oci/
  */
 export interface ImageRecord {
   readonly version: 1;
-  readonly format: 1;
+  /** Number of the byte format that the digests belong to. */
+  readonly format: number;
   readonly digest: Digest;
   readonly mediaType: string;
   readonly platforms: readonly PlatformRecord[];

@@ -1,10 +1,21 @@
-import { chmodSync, cpSync, rmSync } from 'node:fs';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { chmodSync, cpSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createNodeHost } from '../../src/host/index.js';
-import { parseReference } from '../../src/oci/index.js';
-import { applyImage, type Difference, diffImages, planImage, verifyImage } from '../../src/operations/index.js';
-import type { Plan } from '../../src/plan/index.js';
+import { parseReference, type Reference } from '../../src/oci/index.js';
+import {
+  applyImage,
+  type Difference,
+  diffImages,
+  lockImage,
+  planImage,
+  verifyImage,
+} from '../../src/operations/index.js';
+import type { ImageRecord, Plan } from '../../src/plan/index.js';
+import { openContentStore } from '../../src/store/index.js';
 import { workshop } from '../compare/support.js';
+import { makeArchive, type TestArchive } from '../support/debian/make-archive.js';
+import { type Mirror, startMirror } from '../support/debian/mirror.js';
+import { foreignLayout } from '../support/foreign-layout.js';
 import { need } from '../support/programs.js';
 import { type Workspace, workspace } from './support.js';
 
@@ -59,6 +70,24 @@ const [SITE, TOOL] = [layerOf('site', '  - name: tool'), layerOf('tool', '  - na
 
 type Edit = (made: Workspace) => unknown;
 
+/** What the lock pins: a package of an archive that is made here, and a file beside it. */
+const PINNED = `  - name: pinned
+    contents:
+      - fetch: MIRROR/f.txt
+        to: /f.txt
+      - debian: { suite: stable, mirror: MIRROR, keyring: keyring.gpg, packages: [pack] }
+config:`;
+let archive: TestArchive;
+let mirror: Mirror;
+
+/** The archive has a version of the package that has this in its file. */
+async function publish(version: string, key?: TestArchive['key']): Promise<void> {
+  const pack = { fields: { Package: 'pack', Version: version }, files: { 'opt/pack': version } };
+  archive = await makeArchive(shop.path('archive'), [{ suite: 'stable', packages: [pack], forms: [''] }], key);
+}
+
+const fetched = (text: string): void => writeFileSync(shop.path('archive/f.txt'), text);
+
 const imageOf = ({ path }: Workspace): string => IMAGE.replace('LEAK', path('leak'));
 const yaml =
   (...[from, to]: [string, string]): Edit =>
@@ -83,10 +112,14 @@ echo 'x = 1' > p.py; touch -d "@$T" p.py
 python3 -c 'import py_compile; py_compile.compile("p.py", "p.pyc", "p.py")'
 rm m.c p.py`;
 
-async function applied(): Promise<Workspace> {
+async function applied(isPinned: boolean): Promise<Workspace> {
   const made = workspace({ 'base.yaml': BASE, 'in.txt': 'in', 'site/a.txt': 'a', 'site/b.txt': 'b' });
   cpSync(shop.path('a'), made.path('leak'), { recursive: true });
   made.write('image.yaml', imageOf(made));
+  if (isPinned) {
+    cpSync(archive.keyringFile, made.path('keyring.gpg'));
+    made.write('image.yaml', imageOf(made).replace('config:', PINNED.replaceAll('MIRROR', mirror.url)));
+  }
   await applyBase(made);
   await applyTo(made, 'before');
   return made;
@@ -111,6 +144,7 @@ function shareArtifacts(from: string, to: string): void {
 const steady = (line: string): string =>
   line
     .replace(/sha256:[0-9a-f]+/g, 'sha256:…')
+    .replace(mirror.url, 'MIRROR')
     .replace(/\/\S*\/(?=m\.c\b)/g, '/…/')
     .replace(/, byte \d+\)/g, ', byte …)');
 
@@ -143,7 +177,37 @@ interface Named {
   readonly plan: readonly string[];
   readonly verify: readonly string[];
   readonly diff: readonly string[];
+  /** Why one of them has nothing to say. */
+  readonly because?: string;
+  /** The image is one of another program, `foreign`, with which all three compare what was built. */
+  readonly isForeign?: true;
+  /** The image has packages and a file of which the lock says which. */
+  readonly isPinned?: true;
 }
+
+/** Another program wrote the tar of the layer `site`. */
+const foreign =
+  (script: string): Edit =>
+  ({ directory }) =>
+    foreignLayout(`${directory}/before`, `${directory}/foreign`, { layer: 1, script });
+
+/** The last apply was one of a tbuild whose bytes are others. */
+const otherFormat: Edit = ({ request, path }) => {
+  const store = openContentStore(host, request.cacheDirectory);
+  const file = realpathSync(path('image.yaml'));
+  const record = JSON.parse(store.records.read('applied', file)!) as ImageRecord;
+  const other = `sha256:${'f'.repeat(64)}`;
+  const platforms = record.platforms.map((platform) => {
+    const [site, ...rest] = platform.layers;
+    return { ...platform, digest: other, layers: [{ ...site, digest: other, diffId: other }, ...rest] };
+  });
+  store.records.write('applied', file, JSON.stringify({ ...record, format: 2, digest: other, platforms }));
+  store.close();
+};
+
+const CAPABLE = 'nothing → security.capability=0x0100000201000000000000000000000000000000';
+/** Of an artifact whose output does not change. */
+const NO_CHANGE = 'the output is the same, and so is the image';
 
 /** What is planted, and all that each command says of it: the file or field, and the cause. */
 const ROWS: readonly (readonly [title: string, edit: Edit, named: Named])[] = [
@@ -395,7 +459,128 @@ const ROWS: readonly (readonly [title: string, edit: Edit, named: Named])[] = [
   [
     'tool of an artifact',
     yaml('tools: [cat]', 'tools: [cat, ls]'),
-    { plan: ['artifact tool: tool ls null → sha256:…'], verify: [], diff: [] },
+    {
+      plan: ['artifact tool: tool ls null → sha256:…'],
+      verify: [],
+      diff: [],
+      because: NO_CHANGE,
+    },
+  ],
+  [
+    'variable of an artifact',
+    yaml('MODE: fast', 'MODE: slow'),
+    {
+      plan: ['artifact tool: env MODE sha256:… → sha256:…'],
+      verify: [],
+      diff: [],
+      because: NO_CHANGE,
+    },
+  ],
+  [
+    'capability',
+    yaml('to: /srv\n', 'to: /srv\n        capabilities: [chown]\n'),
+    {
+      plan: ['a', 'b'].map((name) => `/srv/${name}.txt changed: xattrs of files site in the manifest: ${CAPABLE} @17`),
+      verify: ['a', 'b'].map(
+        (name) => `layer site (linux/amd64) /srv/${name}.txt: xattrs of files site in the manifest: ${CAPABLE}.`,
+      ),
+      diff: ['a', 'b'].map((name) => `layer site (linux/amd64) /srv/${name}.txt: Its xattrs differ: ${CAPABLE}.`),
+    },
+  ],
+  [
+    'package that the lock pins',
+    async ({ request }) => {
+      await publish('2', archive.key);
+      await lockImage(host, { ...request, update: 'all' });
+    },
+    {
+      isPinned: true,
+      plan: [
+        '/opt/pack changed: the lock moved: package pack 1 → 2 @36',
+        '/var/lib/dpkg/status.d/pack changed: the lock moved: package pack 1 → 2 @36',
+        '/var/lib/dpkg/status.d/pack.md5sums changed: the lock moved: package pack 1 → 2 @36',
+      ],
+      verify: [
+        'layer pinned (linux/amd64) /opt/pack: the lock moved: package pack 1 → 2.',
+        'layer pinned (linux/amd64) /var/lib/dpkg/status.d/pack: the lock moved: package pack 1 → 2.',
+        'layer pinned (linux/amd64) /var/lib/dpkg/status.d/pack.md5sums: the lock moved: package pack 1 → 2.',
+      ],
+      diff: [
+        'packages (linux/amd64) pack: Package pack: 1 → 2.',
+        'layer pinned (linux/amd64) /opt/pack: Its content differs: 1 → 2 (line 1, byte …).',
+        'layer pinned (linux/amd64) /var/lib/dpkg/status.d/pack: Its content differs: Version: 1 → Version: 2 (line 2, byte …).',
+        'layer pinned (linux/amd64) /var/lib/dpkg/status.d/pack.md5sums: Its content differs: an id of the same form has another value, c81e728d9d4c2f636f067f89cc14862c: it is random, or a digest of something else that differs (line 1).',
+      ],
+    },
+  ],
+  [
+    'fetched file that the lock pins',
+    async ({ request }) => {
+      fetched('2');
+      await lockImage(host, { ...request, update: 'all' });
+    },
+    {
+      isPinned: true,
+      plan: ['/f.txt changed: fetch MIRROR/f.txt is pinned to another content: sha256:… → sha256:… @34'],
+      verify: [
+        'layer pinned (linux/amd64) /f.txt: fetch MIRROR/f.txt is pinned to another content: sha256:… → sha256:….',
+      ],
+      diff: ['layer pinned (linux/amd64) /f.txt: Its content differs: 1 → 2 (line 1, byte …).'],
+    },
+  ],
+  [
+    'order of the entries of a tar',
+    foreign('members.append(members.pop(-2))'),
+    {
+      isForeign: true,
+      plan: [
+        'layer site changed: the tar is written in another way: its entries are the same, their times or their order may not be @15',
+      ],
+      verify: [
+        'layer site (linux/amd64): The same entries stand in the tar in another order: a directory was listed, or jobs ended, in another one.',
+      ],
+      diff: [
+        'layer site (linux/amd64): The same entries stand in the tar in another order: a directory was listed, or jobs ended, in another one.',
+      ],
+      because: 'a plan knows what is in layers, and reads none for their order',
+    },
+  ],
+  [
+    'time of an entry',
+    foreign('members[-1].mtime = 86400'),
+    {
+      isForeign: true,
+      plan: [
+        'layer site changed: the tar is written in another way: its entries are the same, their times or their order may not be @15',
+      ],
+      verify: [
+        'layer site (linux/amd64) /srv/b.txt: Only set times are reproducible: the entry has the time at which it was written.',
+      ],
+      diff: [
+        'layer site (linux/amd64) /srv/b.txt: Only set times are reproducible: the entry has the time at which it was written.',
+      ],
+      because: 'a plan knows what is in layers, and reads none for their times',
+    },
+  ],
+  [
+    'xattr of an entry',
+    foreign('members[-1].pax_headers = {"SCHILY.xattr.user.note": "x"}'),
+    {
+      isForeign: true,
+      plan: ['/srv/b.txt changed: xattrs of files site in the manifest: user.note=0x78 → nothing @17'],
+      verify: ['layer site (linux/amd64) /srv/b.txt: xattrs of files site in the manifest: user.note=0x78 → nothing.'],
+      diff: ['layer site (linux/amd64) /srv/b.txt: Its xattrs differ: user.note=0x78 → nothing.'],
+    },
+  ],
+  [
+    'number of the byte format',
+    otherFormat,
+    {
+      plan: ['layer site changed: the number of the byte format: 2 → 1; the entries are the same @15'],
+      verify: ['layer site (linux/amd64): The number of the byte format: 2 → 1; the entries are the same.'],
+      diff: [],
+      because: 'an image does not tell which tbuild made it; its record does',
+    },
   ],
   [
     'date in a binary',
@@ -474,37 +659,55 @@ const ROWS: readonly (readonly [title: string, edit: Edit, named: Named])[] = [
   ],
 ];
 
-describe.skipIf(!need('gcc', 'gzip', 'python3'))('a planted difference', () => {
-  let made: Workspace;
+/** The two images of a row: what was there, and what the edit makes of it. */
+function sidesOf({ directory }: Workspace, { isForeign }: Named): readonly [before: Reference, after: Reference] {
+  const names = isForeign === true ? ['foreign', 'before'] : ['before', 'after'];
+  return names.map((name) => parseReference(`oci:${directory}/${name}`)) as [Reference, Reference];
+}
+
+describe.skipIf(!need('gcc', 'gzip', 'python3', 'dpkg-deb'))('a planted difference', () => {
+  let common: Workspace;
   let snapshot: string;
   beforeAll(async () => {
     shop.run('mkdir a b');
     shop.run(`cd a; ${LEAKS}`, { WHEN: 'Nov 23 2026', T: '1764000000', ID: '6ba7b810-9dad-11d1-80b4-00c04fd430c8' });
     shop.run(`cd b; ${LEAKS}`, { WHEN: 'Nov 24 2026', T: '1764003660', ID: '6ba7b811-9dad-11d1-80b4-00c04fd430c8' });
-    made = await applied();
+    await publish('1');
+    mirror = await startMirror(shop.path('archive'));
+    common = await applied(false);
     snapshot = shop.path('applied');
-    cpSync(made.directory, snapshot, { recursive: true, preserveTimestamps: true });
+    cpSync(common.directory, snapshot, { recursive: true, preserveTimestamps: true });
   });
   // Paths are in the image, so that each test has the same ones.
   beforeEach(() => {
-    rmSync(made.directory, { recursive: true });
-    cpSync(snapshot, made.directory, { recursive: true, preserveTimestamps: true });
+    rmSync(common.directory, { recursive: true });
+    cpSync(snapshot, common.directory, { recursive: true, preserveTimestamps: true });
   });
+  afterAll(() => mirror.close());
 
   it.each(ROWS)('of %s is named by plan, verify and diff', async (_, edit, named) => {
+    if (named.isPinned === true) {
+      fetched('1');
+      await publish('1', archive.key);
+    }
+    const made = named.isPinned === true ? await applied(true) : common;
     await edit(made);
     const { request, directory } = made;
-    const { differences } = await verifyImage(host, request);
+    const [before, after] = sidesOf(made, named);
+    const isForeign = named.isForeign === true;
+    const { differences } = await verifyImage(host, {
+      ...request,
+      ...(isForeign && { expected: { kind: 'image' as const, reference: before } }),
+    });
     const other = `${directory}/other`;
-    await applyTo(made, 'after', other);
+    if (!isForeign) await applyTo(made, 'after', other);
     if (named.plan.some((line) => line.includes('not reproducible'))) shareArtifacts(other, request.cacheDirectory);
-    const plan = await planImage(host, { ...request, isLocal: true });
-    const [before, after] = ['before', 'after'].map((name) => parseReference(`oci:${directory}/${name}`));
-    const diff = await diffImages(host, { before: before!, after: after!, cacheDirectory: request.cacheDirectory });
+    const plan = await planImage(host, { ...request, isLocal: true, ...(isForeign && { against: before }) });
+    const diff = await diffImages(host, { before, after, cacheDirectory: request.cacheDirectory });
     expect({
       plan: planLines(plan).map(steady),
       verify: differenceLines(differences).map(steady),
       diff: differenceLines(diff.differences).map(steady),
-    }).toEqual(named);
+    }).toEqual({ plan: named.plan, verify: named.verify, diff: named.diff });
   });
 });
