@@ -22,11 +22,18 @@ function renderChange({ change, what, before, after }: InputChange): string {
   return change === 'added' ? `${name} was added (${showValue(after)})` : `${name} was removed (${showValue(before)})`;
 }
 
-/** `cmd/main.go changed (sha256:12ab… → sha256:34cd…) and 2 more`; undefined for no changes. */
+/** Changes that are named one by one. */
+const NAMED_MAX = 3;
+
+/** What nearly every build changes says less than anything else. */
+const isOften = ({ what }: InputChange): boolean => what === 'epoch';
+
+/** `command changed (sha256:12ab… → sha256:34cd…), main.go changed (…)`; of more than 3 the others' number; undefined for none. */
 export function renderInputChanges(changes: readonly InputChange[]): string | undefined {
-  const [first, ...rest] = changes;
-  if (first === undefined) return undefined;
-  return rest.length === 0 ? renderChange(first) : `${renderChange(first)} and ${rest.length} more`;
+  if (changes.length === 0) return undefined;
+  const ordered = [...changes.filter((change) => !isOften(change)), ...changes.filter(isOften)];
+  const named = ordered.slice(0, NAMED_MAX).map(renderChange).join(', ');
+  return ordered.length <= NAMED_MAX ? named : `${named} and ${ordered.length - NAMED_MAX} more`;
 }
 
 /** Why an output is another one where nothing changed that the command sees. */

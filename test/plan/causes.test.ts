@@ -60,7 +60,19 @@ describe('what an artifact sees differently', () => {
       'a variable less and another time',
       { 'env A': one, epoch: '1' },
       { epoch: '2' },
-      `env A was removed (${short1}) and 1 more`,
+      `env A was removed (${short1}), epoch changed (1 → 2)`,
+    ],
+    [
+      'the time and an input',
+      { epoch: '1', 'input a': one },
+      { epoch: '2', 'input a': two },
+      `a changed (${short1} → ${short2}), epoch changed (1 → 2)`,
+    ],
+    [
+      'many inputs',
+      {},
+      { 'input a': one, 'input b': one, 'input c': one, 'input d': one, 'input e': one },
+      `a was added (${short1}), b was added (${short1}), c was added (${short1}) and 2 more`,
     ],
     ['another time', { epoch: '1' }, { epoch: '2' }, 'epoch changed (1 → 2)'],
   ])('%s', (_, before, after, text) => {
