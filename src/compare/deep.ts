@@ -6,14 +6,30 @@ import type { ExplainFacts, FileContent } from './inside/file-content.js';
 /** More files are not looked into. */
 const FILES_MAX = 20;
 
-/** Opens one side of a difference; undefined for what is no file, or not at hand. */
+/** One side of a difference, whose content is not read yet; undefined for what is no file, or not at hand. */
 export type OpenSide = (side: 'expected' | 'found', where: string, path: string) => FileContent | undefined;
 
-function bothSides({ where, path }: Difference, open: OpenSide): readonly [FileContent, FileContent] | undefined {
+type Sides = readonly [FileContent, FileContent];
+
+function bothSides({ where, path }: Difference, open: OpenSide): Sides | undefined {
   if (!path?.startsWith('/')) return undefined;
   const expected = open('expected', where, path);
   const found = expected === undefined ? undefined : open('found', where, path);
-  return expected === undefined || found === undefined ? undefined : [expected, found];
+  if (expected === undefined || found === undefined) return undefined;
+  return expected.digest !== undefined && expected.digest === found.digest ? undefined : [expected, found];
+}
+
+/** The files to look into. All are found before the first is read, so that who reads them knows which will be. */
+function filesToRead(differences: readonly Difference[], open: OpenSide): ReadonlyMap<Difference, Sides> {
+  const files = new Map<Difference, Sides>();
+  for (const difference of differences) {
+    if (files.size === FILES_MAX) break;
+    const sides = bothSides(difference, open);
+    if (sides === undefined) continue;
+    for (const side of sides) side.announce?.();
+    files.set(difference, sides);
+  }
+  return files;
 }
 
 /** What follows from something else says less than anything that does not. */
@@ -49,11 +65,10 @@ export async function withFindings(
   facts: ExplainFacts,
 ): Promise<readonly Difference[]> {
   const results: Difference[] = [];
-  let looked = 0;
+  const files = filesToRead(differences, open);
   for (const difference of differences) {
-    const sides = looked < FILES_MAX ? bothSides(difference, open) : undefined;
+    const sides = files.get(difference);
     const findings = sides === undefined ? [] : await explainFile(...sides, facts);
-    if (findings.length > 0) looked++;
     results.push(findings.length === 0 ? difference : explained(difference, findings));
   }
   return results;

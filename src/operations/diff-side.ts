@@ -113,7 +113,7 @@ export class DiffSide {
       }));
       const ordered = [...layers.filter(({ isNamed }) => isNamed), ...layers.reverse()];
       for (const { digest } of ordered) {
-        const file = fileIn(this.#trees.get(digest), path);
+        const file = fileIn(this.#trees.get(digest), path, this.#reading.contents);
         if (file !== undefined) return file;
       }
     }

@@ -1,13 +1,6 @@
 import type { ComparedImage, ReadMembers } from '../compare/index.js';
 import { fail } from '../errors/index.js';
-import {
-  type BlobSource,
-  type Descriptor,
-  type Digest,
-  MediaTypes,
-  type Reference,
-  renderReference,
-} from '../oci/index.js';
+import { type Descriptor, type Digest, MediaTypes, type Reference, renderReference } from '../oci/index.js';
 import type { ImageRecord, LayerRecord } from '../plan/index.js';
 import { type ImageSource, openImageSource } from '../store/index.js';
 import type { BuildContext, Lent } from './build-context.js';
@@ -24,6 +17,7 @@ import { listingsOf, readLastApply } from './history.js';
 import { filesOf, type OpenFile } from './image-files.js';
 import { LayerContents } from './layer-contents.js';
 import { membersOf } from './layer-members.js';
+import type { LayerReading } from './layer-trees.js';
 import type { ManifestFile } from './read-manifest.js';
 import type { VerifyRequest } from './requests.js';
 import { findImages } from './select-image.js';
@@ -69,7 +63,7 @@ function lastApplied(record: ImageRecord, { otherCache, file }: Known, context: 
   };
   const image = { record, listingOf };
   const members = membersOf(image, otherCache, (digest) => otherCache.sizeOf(digest));
-  return { image, open: filesOf(image, openable), members };
+  return { image, open: filesOf(image, openable, contents), members };
 }
 
 function expectLastApply(known: Known): Expectation {
@@ -100,13 +94,17 @@ interface OpenedReference {
 }
 
 /** An image whose layers are in one place. */
-export async function readable(image: ExistingImage, root: Descriptor, source: BlobSource): Promise<ReadableImage> {
+export async function readable(
+  image: ExistingImage,
+  root: Descriptor,
+  { source, contents }: Pick<LayerReading, 'source' | 'contents'>,
+): Promise<ReadableImage> {
   const sizes = new Map<Digest, number>();
   for (const { manifest } of await findImages(source, root, undefined)) {
     for (const { digest, size } of manifest.layers) sizes.set(digest, size);
   }
   const members = membersOf(image, source, (digest) => sizes.get(digest));
-  return { image, open: filesOf(image, image.listingOf), members };
+  return { image, open: filesOf(image, image.listingOf, contents), members };
 }
 
 /** What it was made of is known where the last apply made it, and where it brings its record. */
@@ -128,14 +126,14 @@ async function readImage(
       { record: applied, listingOf: listingsOf(otherCache, file.realPath) },
       reading,
     );
-    return readable(image, root, near);
+    return readable(image, root, reading);
   }
   const published = await usableRecord(root, reference, { ...context, built: found.platforms });
   const image =
     published === undefined
       ? await readExistingImage(root, found, reading)
       : await publishedImage(root, published, reading);
-  return readable(image, root, near);
+  return readable(image, root, reading);
 }
 
 async function withReference<T>(

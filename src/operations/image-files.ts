@@ -1,14 +1,17 @@
 import type { ComparedImage, FileContent } from '../compare/index.js';
 import type { LayerRecord } from '../plan/index.js';
 import type { FileTree } from '../tree/index.js';
+import type { LayerContents } from './layer-contents.js';
 
 /** Opens the file that a difference is about (`where` and `path` as in `Difference`); undefined where it is not at hand. */
 export type OpenFile = (where: string, path: string) => FileContent | undefined;
 
-/** The file at a path (with leading slash) of a tree. */
-export function fileIn(tree: FileTree | undefined, path: string): FileContent | undefined {
+/** The file at a path (with leading slash) of a tree. @param contents where it is read from, if that is to know what it will be asked for */
+export function fileIn(tree: FileTree | undefined, path: string, contents?: LayerContents): FileContent | undefined {
   const entry = tree?.get(path.slice(1));
-  return entry?.kind === 'file' ? { path, size: entry.size, open: () => entry.open() } : undefined;
+  if (entry?.kind !== 'file') return undefined;
+  const { digest, size } = entry;
+  return { path, digest, size, open: () => entry.open(), announce: () => contents?.expect(entry) };
 }
 
 /** The layers of an image as differences call them. */
@@ -23,10 +26,12 @@ export function recordsByName({ record }: Pick<ComparedImage, 'record'>): Readon
 /**
  * The files of an image's layers.
  * @param treeOf the entries of a layer where its files can be opened
+ * @param contents told which files will be asked for
  */
 export function filesOf(
   image: Pick<ComparedImage, 'record'>,
   treeOf: (layer: LayerRecord) => FileTree | undefined,
+  contents?: LayerContents,
 ): OpenFile {
   const layers = recordsByName(image);
   const trees = new Map<string, FileTree | undefined>();
@@ -34,6 +39,6 @@ export function filesOf(
     const layer = layers.get(where);
     if (layer === undefined) return undefined;
     if (!trees.has(where)) trees.set(where, treeOf(layer));
-    return fileIn(trees.get(where), path);
+    return fileIn(trees.get(where), path, contents);
   };
 }

@@ -79,7 +79,7 @@ async function rebuild(
     const expectation = {
       digest: root.digest,
       against: renderReference(reference),
-      read: () => readable(existing, root, recorded.blobs),
+      read: () => readable(existing, root, { source: recorded.blobs }),
     };
     const comparison = await compareRebuilt(expectation, built, context);
     const assertions = [...(await assertImage(built, context)), ...commandsOf(manifest)];

@@ -1,3 +1,4 @@
+import type { Digest } from '../../oci/index.js';
 import type { Chunks } from '../../util/index.js';
 
 /** One version of a file. */
@@ -5,6 +6,10 @@ export interface FileContent {
   readonly path: string;
   /** Bytes. */
   readonly size: number;
+  /** Where it is known: equal contents are then not opened. */
+  readonly digest?: Digest;
+  /** Called before any file is read, where this one will be. */
+  announce?(): void;
   /** The content; called once. */
   open(): Chunks;
 }
