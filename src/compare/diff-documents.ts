@@ -10,7 +10,6 @@ import { baseMove, configChanges } from '../plan/index.js';
 import { showJson } from './compare-images.js';
 import type { PlatformPair } from './diff-layers.js';
 import type { ComparedImage, Difference, PlatformDocuments } from './difference.js';
-import { sentence } from './entry-difference.js';
 import { documentsOf } from './layer-view.js';
 
 type Members = Readonly<Record<string, Json | undefined>>;
@@ -103,8 +102,14 @@ export function diffSettings({ before, after }: PlatformPair): readonly Differen
     path: field,
     expected: showJson(old),
     found: showJson(now),
-    cause: causes.baseMove === undefined ? settingCause(field, old, now) : `${sentence(causes.baseMove)}`,
+    cause: causes.baseMove === undefined ? settingCause(field, old, now) : besideMove(field, old, now),
   }));
+}
+
+/** Who set it, the base or what was put on it, two images do not tell; the time is never that of the base. */
+function besideMove(field: string, before: Json, after: Json): string {
+  const cause = settingCause(field, before, after);
+  return field === 'created' ? cause : `${cause.replace(/\.$/, '')}: the base, which moved, may have brought it.`;
 }
 
 function settingCause(field: string, before: Json, after: Json): string {

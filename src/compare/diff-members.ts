@@ -40,7 +40,9 @@ function timeDifferences(pairs: readonly MemberPair[], where: string): readonly 
     const [{ old, now }] = group as [MemberPair];
     const sides = { expected: `mtime ${showTime(old.mtime)}`, found: `mtime ${showTime(now.mtime)}` };
     if (group.length === 1) return { where, path: `/${now.path}`, ...sides, cause: TIME_CAUSE };
-    const cause = `The time of ${group.length} entries, first /${now.path}: one time is set for all of them.`;
+    const why =
+      group.length === pairs.length ? 'one time is set for all of them' : 'they have that at which they were written';
+    const cause = `The time of ${group.length} entries, first /${now.path}: ${why}.`;
     return { where, ...sides, cause };
   });
   if (differences.length <= NAMED_MAX) return differences;

@@ -10,6 +10,9 @@ export interface LayerPairing {
 /** Pairs of layers that are looked at for what they have in common. */
 const LOOKED_AT_MAX = 400;
 
+/** Two layers that were given other names are one only where they have so much in common. */
+const RENAMED_LEAST = 0.5;
+
 type ListingOf = (side: 'before' | 'after', layer: LayerView) => FileTree | undefined;
 
 /** Share of the paths of the smaller that both have. */
@@ -56,7 +59,8 @@ class Pairing {
     );
     const free = new Set(before);
     for (const { old, now, score } of pairs.sort((a, b) => b.score - a.score)) {
-      if (score === 0 || this.pairs.has(now) || !free.delete(old)) continue;
+      const least = old.isNamed && now.isNamed ? RENAMED_LEAST : 0;
+      if (score === 0 || score < least || this.pairs.has(now) || !free.delete(old)) continue;
       this.pairs.set(now, old);
     }
   }

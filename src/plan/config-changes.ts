@@ -58,9 +58,12 @@ function flatten({ config, annotations }: Settings): Map<string, Json> {
   return flat;
 }
 
-function causeOf(field: string, causes: SettingCauses): Cause {
+function causeOf(field: string, after: Json | undefined, causes: SettingCauses): Cause {
   const at = causes.placeOf(field);
   if (at !== undefined) return { text: `${field} in the manifest`, at };
+  // Which of both had it is not known: a record has the outcome.
+  const isGone = after === undefined && causes.baseMove !== undefined && !field.startsWith(ABOUT_BASE);
+  if (isGone) return { text: `${causes.baseMove}, or ${field} is no longer in the manifest` };
   if (causes.baseMove !== undefined) return { text: causes.baseMove };
   if (field.startsWith(ABOUT_BASE)) return { text: 'the base has another reference' };
   // SOURCE_DATE_EPOCH and git say it too.
@@ -85,7 +88,7 @@ export function configChanges(before: Settings, after: Settings, causes: Setting
     const right = now.get(field);
     if (left !== undefined && right !== undefined && canonicalJson(left) === canonicalJson(right)) continue;
     const change = left === undefined ? 'added' : right === undefined ? 'removed' : 'changed';
-    changes.push({ change, field, before: left ?? null, after: right ?? null, cause: causeOf(field, causes) });
+    changes.push({ change, field, before: left ?? null, after: right ?? null, cause: causeOf(field, right, causes) });
   }
   return changes;
 }

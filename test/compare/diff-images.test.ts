@@ -106,6 +106,14 @@ const ROWS: readonly (readonly [
     ],
   ],
   [
+    'the time of some entries',
+    { layers: [timed(member('a', 1), member('b', 1), member('c', 1))] },
+    { layers: [timed(member('a', 2), member('b', 2), member('c', 1))] },
+    [
+      `${LAYER}: mtime ${first} -> mtime ${second} | The time of 2 entries, first /a: they have that at which they were written.`,
+    ],
+  ],
+  [
     'the time of all entries',
     { layers: [timed(member('a', 1), member('b', 1))] },
     { layers: [timed(member('a', 2), member('b', 2))] },
@@ -165,6 +173,15 @@ const ROWS: readonly (readonly [
     [
       /^layer 1 .*: absent -> .* \| Only the second image has the layer\.$/,
       /^layer 2 \(linux\/amd64\) \/a: .* \| Its content differs\.$/,
+    ],
+  ],
+  [
+    'a layer instead of another one that has a file in common with it',
+    { layers: [{ ...layer(file('a'), file('b'), file('c')), name: 'app' }] },
+    { layers: [{ ...layer(file('a', 'x'), file('y'), file('z')), name: 'web' }] },
+    [
+      /^layer web \(linux\/amd64\): absent -> .* \| Only the second image has the layer\.$/,
+      /^layer app \(linux\/amd64\): .* -> absent \| Only the first image has the layer\.$/,
     ],
   ],
   [

@@ -318,6 +318,22 @@ const TEXTS: readonly [title: string, before: string, after: string, lines: read
     ],
   ],
   [
+    'nanoseconds since the epoch',
+    '1795537028176097077',
+    '1795537029495111885',
+    [
+      'text line 1 @9: 1795537028176097077 -> 1795537029495111885 | time: the time of the build, 2026-11-24T16:17:09Z, is written into it',
+    ],
+  ],
+  [
+    'fractions of one second since the epoch',
+    '1764000000123',
+    '1764000000456',
+    [
+      'text line 1 @10: 1764000000123 -> 1764000000456 | time: the time of the build, 2025-11-24T16:00:00Z, is written into it',
+    ],
+  ],
+  [
     'numbers that are no times of one build',
     'n=1000000001',
     'n=1764003660',

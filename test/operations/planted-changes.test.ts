@@ -226,7 +226,10 @@ const CHANGES: readonly [name: string, edit: Edit, news: readonly string[]][] = 
   [
     'base removed',
     yaml('oci:base', 'scratch'),
-    ['base removed oci:base', 'removed env.HOME "/" null the base oci:base sha256:… is no longer in the manifest @-'],
+    [
+      'base removed oci:base',
+      'removed env.HOME "/" null the base oci:base sha256:… is no longer in the manifest, or env.HOME is no longer in the manifest @-',
+    ],
   ],
   [
     'layer added',
@@ -294,7 +297,7 @@ describe('verify after a planted change', () => {
       yaml('oci:base', 'scratch'),
       [
         'base (linux/amd64)  The base oci:base sha256:… is no longer in the manifest. @-',
-        'config (linux/amd64) env.HOME the base oci:base sha256:… is no longer in the manifest. @-',
+        'config (linux/amd64) env.HOME the base oci:base sha256:… is no longer in the manifest, or env.HOME is no longer in the manifest. @-',
       ],
     ],
     [

@@ -123,6 +123,12 @@ describe('a setting', () => {
       'env.B: the base moved: a → b ',
     ]);
   });
+
+  it('that went where the base moved may have been in either', () => {
+    const causes = { baseMove: 'the base moved: a → b', placeOf: () => undefined };
+    const [change] = configChanges(settings(['A=1']), settings([]), causes);
+    expect(change!.cause.text).toBe('the base moved: a → b, or env.A is no longer in the manifest');
+  });
 });
 
 describe('a layer with another name', () => {

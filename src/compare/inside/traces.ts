@@ -54,8 +54,10 @@ function describePath(before: string, after: string): string {
 }
 
 function describeSeconds(before: string, after: string, facts: ExplainFacts): string | undefined {
-  const seconds = (text: string): number => Number.parseInt(text.slice(0, 10), 10);
-  return areTimes(seconds(before), seconds(after)) ? timeCause(seconds(after), facts).text : undefined;
+  const [old, now] = [before, after].map((text) => Number.parseInt(text.slice(0, 10), 10)) as [number, number];
+  // Within one second a fraction tells them apart.
+  const isTime = areTimes(old, now) || (old === now && areTimes(old, now + 1));
+  return isTime ? timeCause(now, facts).text : undefined;
 }
 
 const randomId = (_: string, after: string): string =>
@@ -76,9 +78,9 @@ export const TRACES: readonly Trace[] = [
     describe: (_, after) => `the time of the build, ${after}, is written into it`,
   },
   {
-    // Seconds, with a fraction perhaps, or milliseconds since the epoch
+    // Seconds, with a fraction perhaps, or milli-, micro- or nanoseconds since the epoch
     kind: 'time',
-    pattern: /(?<![\w.-])1\d{9}(?:\d{3})?(?:\.\d+)?(?!\w)/g,
+    pattern: /(?<![\w.-])1\d{9}(?:\d{3}){0,3}(?:\.\d+)?(?!\w)/g,
     mask: all('seconds'),
     describe: describeSeconds,
   },
