@@ -16,8 +16,6 @@ export interface Escape {
   readonly strict: typeof HELD | readonly string[] | { readonly code: string; readonly message: RegExp };
   /** True where the same script does it in the relaxed sandbox, which shows that trying is real. `root`: for root only. */
   readonly control?: true | 'root';
-  /** Not tried by root. */
-  readonly isUnprivileged?: true;
 }
 
 const python = { name: 'python3', with: ['/usr/lib/python3.[0-9]*'] };
@@ -115,6 +113,17 @@ const WRITING: readonly Escape[] = [
   { name: 'write beside its build directory', ...writing('/build/harmed'), strict: HELD },
   { name: 'write to the root', ...writing('/harmed'), strict: HELD },
   { name: 'write among devices', ...writing('/dev/harmed'), strict: HELD },
+  {
+    // Root's files are root's also for one without any capability. What is written is what is there.
+    name: 'change the settings of the kernel',
+    ...calling('(cat /proc/sys/kernel/core_pattern > /proc/sys/kernel/core_pattern)', 'cat'),
+    strict: HELD,
+  },
+  {
+    name: 'ask the kernel to watch the pressure on the machine',
+    ...calling('(: >> /proc/pressure/cpu)', 'cat'),
+    strict: HELD,
+  },
   { name: 'change accounts', ...writing('/etc/passwd'), strict: HELD },
   {
     name: 'change a tool through its name',
@@ -167,6 +176,9 @@ const PRIVILEGES: readonly Escape[] = [
   },
 ];
 
+/** A condition that holds so many times: what goes wrong here must not take the machine with it. */
+const counting = (times: number): string => `i=$((\${i:-0}+1)); [ $i -le ${times} ]`;
+
 const limit = (name: string) => ({ code: 'artifact-limit', message: new RegExp(name) });
 
 const RESOURCES: readonly Escape[] = [
@@ -183,22 +195,21 @@ const RESOURCES: readonly Escape[] = [
     strict: ['644 x', '644 y'],
   },
   {
-    name: 'start processes without end',
-    script: 'while :; do sleep 86391 & done',
+    name: 'start more and more processes',
+    script: `(while ${counting(400)}; do sleep 86391 & done) || :; exec sleep 86391`,
     declared: { tools: ['sleep'], limits: { processes: 100 } },
     strict: limit('processes and threads than its limit of 100$'),
   },
   {
-    // The kernel does not count root's processes: they are found and ended, but that can take half a minute.
-    name: 'double its processes without end',
-    script: 'bomb() { bomb | bomb & sleep 86391; }; bomb',
+    name: 'double its processes again and again',
+    script:
+      'bomb() { [ $1 -eq 0 ] || { bomb $(($1-1)) | bomb $(($1-1)) & }; sleep 86391; }; (bomb 7) || :; exec sleep 86391',
     declared: { tools: ['sleep'], limits: { processes: 100 } },
     strict: limit('processes and threads than its limit of 100$'),
-    isUnprivileged: true,
   },
   {
     name: 'take memory without end',
-    script: 'python3 -c "x = []\nwhile True: x.append(bytearray(10_000_000))"',
+    script: 'python3 -c "x = []\nfor _ in range(200): x.append(bytearray(10_000_000))"',
     declared: { tools: [python], limits: { memory: 100_000_000 } },
     strict: limit('memory than its limit of 100MB$|exited with status'),
   },
@@ -217,13 +228,13 @@ const RESOURCES: readonly Escape[] = [
   },
   {
     name: 'fill the disk with many files',
-    script: 'i=0; while :; do i=$((i+1)); head -c 100000 /dev/zero > "$HOME/$i"; done',
+    script: `while ${counting(10_000)}; do head -c 100000 /dev/zero > "$HOME/$i"; done`,
     declared: { tools: ['head'], limits: { output: 1_000_000 } },
     strict: limit('wrote more than its limit of 1MB$'),
   },
   {
     name: 'fill the log',
-    script: 'while :; do echo line; done',
+    script: `while ${counting(1_000_000)}; do echo line; done`,
     declared: { limits: { log: 100_000 } },
     strict: limit('said more than its limit of 100kB$'),
   },

@@ -53,7 +53,7 @@ async function tryOne(
   bench: Bench,
   env: Record<string, string>,
 ): Promise<Attempt> {
-  const declared = { ...row.declared, env, sandbox: level, name: 'attempt', include: ['src'] };
+  const declared = { ...row.declared, env, sandbox: level, name: row.name.replaceAll(' ', '-'), include: ['src'] };
   const tools = ['true', ...(row.declared?.tools ?? [])];
   // `grep` reads on for the pipes in some of them.
   const all = row.script.includes('grep') ? [...tools, 'grep'] : tools;
@@ -68,8 +68,23 @@ async function tryOne(
   }
 }
 
-/** Command lines of processes that are marked as attempts'. */
-function leftProcesses(): string[] {
+const AT_A_TIME = 4;
+
+/** Attempts that use nothing up are made side by side: there are many, and most of their time is waiting. */
+async function tryStrict(bench: Bench, env: Record<string, string>): Promise<Record<string, Attempt>> {
+  const said: Record<string, Attempt> = {};
+  const left = ESCAPES.filter(({ declared }) => declared?.limits === undefined);
+  const work = async (): Promise<void> => {
+    for (let row = left.pop(); row !== undefined; row = left.pop())
+      said[row.name] = await tryOne(row, 'strict', bench, env);
+  };
+  await Promise.all(Array.from({ length: AT_A_TIME }, work));
+  for (const row of ESCAPES) said[row.name] ??= await tryOne(row, 'strict', bench, env);
+  return said;
+}
+
+/** Ends what is left of the attempts, by their mark; the command lines. */
+function endLeftProcesses(): string[] {
   const read = (id: string): string => {
     try {
       return readFileSync(`/proc/${id}/cmdline`, 'latin1').replaceAll('\0', ' ');
@@ -77,10 +92,10 @@ function leftProcesses(): string[] {
       return '';
     }
   };
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(read)
-    .filter((line) => line.includes('86391'));
+  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && read(name).includes('86391'));
+  const lines = ids.map(read);
+  for (const id of ids) process.kill(Number(id), 'SIGKILL');
+  return lines;
 }
 
 const listed = (directory: string): string => readdirSync(directory).sort().join();
@@ -98,10 +113,8 @@ async function main(reportFile: string, home: string): Promise<void> {
       TOOL: join(home, 'bin/mytool'),
     };
     const { reason } = await bench.context.sandboxes.stateFor({ ...artifact(''), sandbox: undefined });
-    const strict: Record<string, Attempt> = {};
+    const strict = await tryStrict(bench, env);
     const relaxed: Record<string, Attempt> = {};
-    const rows = ESCAPES.filter(({ isUnprivileged }) => !(isUnprivileged && isRoot));
-    for (const row of rows) strict[row.name] = await tryOne(row, 'strict', bench, env);
     const after = {
       home: listed(home),
       shared: listed(shared),
@@ -109,12 +122,14 @@ async function main(reportFile: string, home: string): Promise<void> {
       input: readFileSync(join(bench.directory, 'src/a'), 'utf8'),
       inputs: listed(join(bench.directory, 'src')),
     };
-    const left = leftProcesses();
+    const left = endLeftProcesses();
     for (const row of ESCAPES) {
       if (row.control === undefined) continue;
       relaxed[row.name] = await tryOne(row, 'relaxed', bench, env);
       lay(home, { 'bin/mytool!': '#!/bin/sh\necho mine\n' });
     }
+    // With a directory in it that is closed to its owner, which Node's own function cannot remove.
+    bench.context.host.files.removeTree(join(bench.context.store.directory, 'failed'));
     const report: Report = { reason, strict, relaxed, after, leftProcesses: left };
     writeFileSync(reportFile, JSON.stringify(report));
   });
@@ -122,7 +137,6 @@ async function main(reportFile: string, home: string): Promise<void> {
   rmSync(shared, { recursive: true });
 }
 
-const [reportFile = '', home = '', user = ''] = process.argv.slice(2);
-const isRoot = user === 'root';
+const [reportFile = '', home = ''] = process.argv.slice(2);
 mkdirSync(home, { recursive: true });
 await main(reportFile, home);
