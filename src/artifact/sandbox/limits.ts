@@ -72,27 +72,43 @@ export function beyond(limit: keyof Limits, limits: Limits, { name, at }: Artifa
 /** How much more address space than memory a process may ask for: threads' stacks and the like are never used up. */
 const RESERVE = 4;
 
-const LOAD_BYTES_MAX = 1024;
+const PROC_BYTES_MAX = 64 * 1024;
 
-/** Processes and threads of the whole machine (proc_loadavg(5)); undefined where it does not tell. */
-function runningNow({ files }: Host): number | undefined {
+/** What the system tells of itself in a file; empty where it does not tell. */
+function told(path: string, { files }: Host): string {
   try {
-    const text = Buffer.from(files.readFile('/proc/loadavg', LOAD_BYTES_MAX)).toString('latin1');
-    return Number(/ \d+\/(\d+) /.exec(text)?.[1]) || undefined;
+    return Buffer.from(files.readFile(path, PROC_BYTES_MAX)).toString('latin1');
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;
-    return undefined;
+    return '';
   }
 }
+
+/** Processes and threads of the whole machine (proc_loadavg(5)); undefined where it does not tell. */
+const runningNow = (host: Host): number | undefined =>
+  Number(/ \d+\/(\d+) /.exec(told('/proc/loadavg', host))?.[1]) || undefined;
+
+/** As prlimit(1) calls them → as proc_pid_limits(5) does. */
+const OF_KERNEL = { core: 'Max core file size', fsize: 'Max file size', nproc: 'Max processes', data: 'Max data size' };
 
 /**
  * What the kernel sees to, as options of prlimit(1): no core files, no larger file than all output may be, and, where the artifact
  * limits its memory, no more private memory of one process than could be meant. Older kernels count all processes of the user:
- * so many more than there are now is never too few, and still no explosion. Root's are not counted.
+ * so many more than there are now is never too few, and still no explosion. Root's are not counted. Nobody but root may go beyond
+ * what this process is limited to itself.
  */
 export function resourceLimits(limits: Limits, declaration: ArtifactDeclaration, host: Host): readonly string[] {
-  const data = declaration.limits.memory === undefined ? [] : [`--data=${limits.memory * RESERVE}`];
   const running = runningNow(host);
-  const processes = running === undefined ? [] : [`--nproc=${running + limits.processes}`];
-  return ['--core=0', `--fsize=${limits.output}`, ...processes, ...data];
+  const wanted: Readonly<Record<keyof typeof OF_KERNEL, number | undefined>> = {
+    core: 0,
+    fsize: limits.output,
+    nproc: running === undefined ? undefined : running + limits.processes,
+    data: declaration.limits.memory === undefined ? undefined : limits.memory * RESERVE,
+  };
+  const own = told('/proc/self/limits', host);
+  return (Object.keys(OF_KERNEL) as (keyof typeof OF_KERNEL)[]).flatMap((name) => {
+    const hard = new RegExp(`^${OF_KERNEL[name]} +\\S+ +(\\d+)`, 'm').exec(own)?.[1];
+    const value = wanted[name];
+    return value === undefined ? [] : [`--${name}=${Math.min(value, Number(hard ?? value))}`];
+  });
 }
