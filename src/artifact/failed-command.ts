@@ -8,6 +8,8 @@ export interface FailedCommand {
   readonly inputs: FileTree;
   /** Where it began, from the top of the copy; empty for the top itself. */
   readonly workingDirectory: string;
+  /** What that is called where image.yaml is. */
+  readonly directory: string;
   /** The top of the copy as the command saw it: an absolute path, which logs may hold. */
   readonly source: string;
   /** True where a file or directory is on this machine; the path starts from the directory of image.yaml, and may climb. */

@@ -14,6 +14,8 @@ export interface Gathered {
   readonly inputs: FileTree;
   /** The directory of image.yaml in that copy, where the command begins; empty for the top. It may hold no input, and is then called `_`. */
   readonly workingDirectory: string;
+  /** The same by its own name: what people call it. */
+  readonly directory: string;
   readonly tools: readonly FoundTool[];
   /** Name under `$IN` → output; undefined while one of them is not known. */
   readonly needs: ReadonlyMap<string, FileTree> | undefined;
@@ -99,7 +101,8 @@ export async function gather(request: ArtifactRequest, context: ArtifactContext)
   const directory = workingDirectoryOf(declaration, context);
   const tools = await findTools(declaration, context);
   const inputs = await gatherInputs(declaration, context);
-  return { tools, workingDirectory: withoutNames(directory, inputs), inputs, needs: gatherNeeds(request) };
+  const workingDirectory = withoutNames(directory, inputs);
+  return { tools, workingDirectory, directory, inputs, needs: gatherNeeds(request) };
 }
 
 function inputFact(entry: Entry): string {

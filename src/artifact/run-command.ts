@@ -25,12 +25,12 @@ function describe(ending: Ending): string {
 function failed(ending: Ending, log: readonly string[], options: RunOptions, context: ArtifactContext): TbuildError {
   const { declaration, gathered, workspace } = options;
   const { name, at } = declaration;
-  const { inputs, workingDirectory } = gathered;
+  const { inputs, workingDirectory, directory } = gathered;
   const exists = (path: string): boolean => context.host.files.stat(resolve(context.directory, path)) !== undefined;
   const facts = ending.kind === 'exited' ? { status: ending.status } : { signal: ending.signal };
   return fail('artifact-failed', {
     message: `The command of artifact ${JSON.stringify(name)} ${describe(ending)}`,
-    hint: hintFor(log, { declaration, inputs, workingDirectory, source: workspace.seen.source, exists }),
+    hint: hintFor(log, { declaration, inputs, workingDirectory, directory, source: workspace.seen.source, exists }),
     at,
     details: { artifact: name, ...facts },
   });

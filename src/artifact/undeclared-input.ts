@@ -76,8 +76,9 @@ class UndeclaredSearch {
     return posix.relative(`/${workingDirectory}`, `/${path.slice(source.length + 1)}`);
   }
 
+  /** From where patterns start. What has no name in the copy holds no input, so that its own name finds none either. */
   fromTop(path: string): string {
-    return posix.join(this.#failed.workingDirectory, path);
+    return posix.join(this.#failed.directory, path);
   }
 
   isUndeclared(path: string): boolean {

@@ -11,11 +11,14 @@ interface Situation extends Declared {
   /** What is there besides, from the directory of image.yaml. */
   readonly there?: readonly string[];
   readonly workingDirectory?: string;
+  /** Where that is not what the command sees. */
+  readonly directory?: string;
   readonly script?: string;
 }
 
 function hint(log: string, situation: Situation = {}): string | undefined {
-  const { inputs = ['src/main.c'], there = [], workingDirectory = '', script = 'make', ...declared } = situation;
+  const { inputs = ['src/main.c'], there = [], workingDirectory = '', script = 'make', ...rest } = situation;
+  const { directory = workingDirectory, ...declared } = rest;
   return hintFor(log.split('\n'), {
     declaration: artifact(script, {
       include: ['src'],
@@ -24,6 +27,7 @@ function hint(log: string, situation: Situation = {}): string | undefined {
     }),
     inputs: treeOf(inputs.map((path) => file(path))),
     workingDirectory,
+    directory,
     source: '/build/source',
     exists: (path) => there.includes(path),
   });
@@ -123,10 +127,30 @@ describe('a file that the command could not find', () => {
     expect(hint(absolute, situation)).toContain('add "lib/config.h"');
   });
 
+  it('is named as it is called, where the command began in a directory without a name', () => {
+    const situation = { from: '../..', workingDirectory: '_/_', directory: 'images/app', inputs: ['lib/x'] };
+    const log = (path: string) => `cat: ${path}: No such file or directory`;
+    expect(hint(log('VERSION.txt'), { ...situation, there: ['VERSION.txt'] })).toContain(
+      'add "images/app/VERSION.txt"',
+    );
+    expect(hint(log('../a.txt'), { ...situation, there: ['../a.txt'] })).toContain('add "images/a.txt"');
+    expect(hint(log('/build/source/_/_/a.txt'), { ...situation, there: ['a.txt'] })).toContain(
+      'add "images/app/a.txt"',
+    );
+    expect(hint(log('../../lib/y.txt'), { ...situation, there: ['../../lib/y.txt'] })).toContain('add "lib/y.txt"');
+  });
+
   it('may be left out', () => {
     const log = 'cat: VERSION.txt: No such file or directory';
     const declaration = { ...artifact('x'), inputs: { from: '.', include: undefined, exclude: [pattern('*.txt')] } };
-    const failed = { declaration, inputs: treeOf([]), workingDirectory: '', source: '/s', exists: () => true };
+    const failed = {
+      declaration,
+      inputs: treeOf([]),
+      workingDirectory: '',
+      directory: '',
+      source: '/s',
+      exists: () => true,
+    };
     expect(hintFor([log], failed)).toBe(
       '"VERSION.txt" is there but not declared: "exclude" under "inputs" leaves it out.',
     );
@@ -146,7 +170,8 @@ describe('a file that the command could not find', () => {
       return false;
     };
     const declaration = artifact('x');
-    hintFor([`cannot find module ${words}`], { declaration, inputs, workingDirectory: '', source: '/s', exists });
+    const failed = { declaration, inputs, workingDirectory: '', directory: '', source: '/s', exists };
+    hintFor([`cannot find module ${words}`], failed);
     expect(asked).toBeLessThan(50_000);
   });
 });
