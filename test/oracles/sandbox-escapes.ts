@@ -93,6 +93,19 @@ const READING: readonly Escape[] = [
   },
   { name: 'find a variable of the caller', ...calling('env | grep -q secret', 'env'), strict: HELD },
   {
+    // keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 1): where all that is there could be read.
+    name: 'reach the keys of the session of the caller',
+    ...pythonAttempt(
+      [
+        'import ctypes, platform',
+        'keyctl = {"x86_64": 250}.get(platform.machine(), 219)',
+        'raise SystemExit(ctypes.CDLL(None).syscall(keyctl, 0, -3, 1) < 0)',
+      ].join('\n'),
+    ),
+    strict: HELD,
+    control: true,
+  },
+  {
     name: 'read a file that the caller has open',
     ...pythonAttempt(
       [

@@ -5,6 +5,7 @@ import { SHELL } from '../tools/find-tools.js';
 import { bubblewrapArguments } from './bubblewrap-arguments.js';
 import { type LaunchOptions, wholeEnvironment } from './launch-options.js';
 import { resourceLimits } from './limits.js';
+import { systemCallFilter } from './system-calls.js';
 
 /** The shell that runs scripts. */
 
@@ -17,6 +18,8 @@ export interface Launch {
   readonly channels: readonly Channel[];
 }
 
+const DESCRIPTORS = ['--args', '3', '--json-status-fd', '4', '--seccomp', '5'];
+
 function commandLine({ run }: ArtifactDeclaration): readonly string[] {
   return run.kind === 'script' ? [SHELL, '-eu', '-c', run.script, SHELL] : run.args;
 }
@@ -27,7 +30,7 @@ function limiter({ limits, declaration }: LaunchOptions, host: Host): readonly s
   return prlimit === undefined ? [] : [prlimit, ...resourceLimits(limits, declaration, host)];
 }
 
-/** The command's line behind what starts it. bubblewrap reads its arguments on descriptor 3 and reports on descriptor 4. */
+/** The command's line behind what starts it. bubblewrap reads its arguments on descriptor 3, reports on 4, and reads a filter on 5. */
 export function launchOf(options: LaunchOptions, host: Host, hear: (report: Uint8Array) => void): Launch {
   const { declaration, workspace, bubblewrap, differences } = options;
   const [program = '', ...args] = commandLine(declaration);
@@ -39,7 +42,13 @@ export function launchOf(options: LaunchOptions, host: Host, hear: (report: Uint
     return { program: first, args: rest, workingDirectory, env: wholeEnvironment(options), channels: [] };
   }
   const told = `${bubblewrapArguments(options, bubblewrap).join('\0')}\0`;
-  const [first = '', ...rest] = [...before, bubblewrap.program, '--args', '3', '--json-status-fd', '4', '--', ...line];
+  const [first = '', ...rest] = [...before, bubblewrap.program, ...DESCRIPTORS, '--', ...line];
   // What the artifact sets is not for bubblewrap: it could make the loader run something outside.
-  return { program: first, args: rest, workingDirectory: '/', env: {}, channels: [Buffer.from(told), hear] };
+  return {
+    program: first,
+    args: rest,
+    workingDirectory: '/',
+    env: {},
+    channels: [Buffer.from(told), hear, systemCallFilter()],
+  };
 }

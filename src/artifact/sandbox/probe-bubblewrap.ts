@@ -1,5 +1,6 @@
 import { errnoOf, type Host, reasonOf } from '../../host/index.js';
 import type { Bubblewrap } from './sandboxes.js';
+import { systemCallFilter } from './system-calls.js';
 
 /** bubblewrap, or in words why it is of no use here. */
 export type Probe = { readonly bubblewrap: Bubblewrap } | { readonly reason: string };
@@ -18,16 +19,17 @@ const NO_NESTING = '--disable-userns';
 
 const REASON_CHARACTERS_MAX = 300;
 
-/** Starts bubblewrap with the very namespaces, to run itself. Undefined where it could; else what it said. */
+/** Starts bubblewrap with the very namespaces and filter, to run itself. Undefined where it could; else what it said. */
 async function trial(host: Host, { program, isolation }: Bubblewrap): Promise<string | undefined> {
   const said: Uint8Array[] = [];
   const places = ['--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--remount-ro', '/'];
   try {
     const ending = await host.processes.run({
       program,
-      args: [...isolation, '--unshare-net', ...places, '--', program, '--version'],
+      args: [...isolation, '--unshare-net', '--seccomp', '3', ...places, '--', program, '--version'],
       workingDirectory: '/',
       env: {},
+      channels: [systemCallFilter()],
       interruption: host.interruption,
       onOutput: (chunk) => said.push(chunk),
     });
