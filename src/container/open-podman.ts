@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { TbuildError } from '../errors/index.js';
 import { errnoOf, type Host, reasonOf } from '../host/index.js';
+import { resolvePath } from '../tree/index.js';
 import { decodeUtf8 } from '../util/index.js';
 import { type Captured, capture } from './capture.js';
 import { commandLine } from './command-line.js';
@@ -36,6 +37,7 @@ class Podman implements Containers {
   #env: Readonly<Record<string, string>> = {};
   #driver: StorageDriver | undefined;
   #user: string | undefined;
+  #newDirectory: string | undefined;
 
   constructor(image: ContainerImage, context: ContainerContext) {
     const { host, directory } = context;
@@ -50,6 +52,7 @@ class Podman implements Containers {
     await this.#image.writeDirectory(join(this.#context.directory, IMAGE));
     this.#use(STORAGE_DRIVERS[0]);
     this.#user = await this.#otherUser();
+    this.#newDirectory = await this.#missingDirectory();
   }
 
   async create(wanted: ContainerProcess): Promise<Container> {
@@ -57,7 +60,7 @@ class Podman implements Containers {
     const name = `tbuild-${host.env.uniqueName()}`;
     const monitorFile = join(directory, `${name}.pid`);
     const line = commandLine(this.#image, wanted);
-    const args = createArguments({ name, monitorFile, wanted, commandLine: line, user: this.#user }, host);
+    const args = createArguments({ name, monitorFile, wanted, commandLine: line, ...this.#instead }, host);
     let made = await this.#tell(args, wanted.interruption);
     if (made.status !== 0 && this.#driver === undefined) {
       // This machine may not be able to stack file systems here.
@@ -95,6 +98,25 @@ class Podman implements Containers {
     const { host, runtime, directory } = this.#context;
     const helper = { program: runtime.program, args: [...this.#before, ...args], workingDirectory: directory };
     return capture({ ...helper, env: this.#env, ...(interruption !== undefined && { interruption }) }, host);
+  }
+
+  /** What is not as the image says. */
+  get #instead(): { readonly user: string | undefined; readonly newDirectory: string | undefined } {
+    return { user: this.#user, newDirectory: this.#newDirectory };
+  }
+
+  /**
+   * Where the program shall begin, links followed, if the image has nothing there: podman would make that directory, and
+   * follow links of the image on this machine.
+   */
+  async #missingDirectory(): Promise<string | undefined> {
+    const wanted = this.#image.config.config?.WorkingDir || '/';
+    if (wanted === '/') return undefined;
+    const tree = await this.#image.tree();
+    const place = resolvePath(wanted, (path) => tree.get(path));
+    if (place.kind !== 'place')
+      throw this.#failure(`${JSON.stringify(wanted)}, where it begins, cannot be a directory`);
+    return place.entry === undefined ? `/${place.path}` : undefined;
   }
 
   /** Root of the container instead of another user, where this machine gives the user one id only. */

@@ -21,11 +21,13 @@ export interface PodmanContainer {
   readonly commandLine: readonly string[];
   /** Other ids than the image says. */
   readonly user: string | undefined;
+  /** A directory to be made in the container for the program to begin in, free of links; undefined where the image has it. */
+  readonly newDirectory: string | undefined;
 }
 
 /** Arguments that make a container; nothing of it is to outlive the container. Throws errno errors. */
 export function createArguments(
-  { name, monitorFile, wanted, commandLine, user }: PodmanContainer,
+  { name, monitorFile, wanted, commandLine, user, newDirectory }: PodmanContainer,
   { env, files }: Host,
 ): readonly string[] {
   const limits = ownLimits(files);
@@ -49,6 +51,9 @@ export function createArguments(
     '--systemd=false',
     ...(user === undefined ? [] : [`--user=${user}`]),
     ...Object.entries(wanted.env).map(([variable, value]) => `--env=${variable}=${value}`),
+    ...(newDirectory === undefined
+      ? []
+      : [`--workdir=${newDirectory}`, `--tmpfs=${newDirectory}:rw,exec,suid,dev,mode=0755`]),
     // All of the command line follows the image.
     '--entrypoint=',
     `dir:${IMAGE}`,
