@@ -3,7 +3,7 @@ import { fail } from '../errors/index.js';
 import type { Host } from '../host/index.js';
 import type { Plan, SavedImage } from '../plan/index.js';
 import { withWorkshop } from './build-context.js';
-import { planOfImage } from './build-image.js';
+import { explainedPlan } from './explain-plan.js';
 import { findManifests } from './find-manifests.js';
 import { type GraphNode, type ImageBuild, ImageGraph } from './image-graph.js';
 import { aboutFile, aboutImage, summaryOf } from './many-images.js';
@@ -50,7 +50,7 @@ export async function planImages(host: Host, request: PlanImagesRequest): Promis
           const { built, context } = await graph.build(node.file);
           const { against, ...local } = request;
           const comparison = node.isAsked && against !== undefined ? { ...local, against } : local;
-          const plan = planOfImage(built, context, await previousOf(comparison, built, context));
+          const plan = await explainedPlan(built, context, await previousOf(comparison, built, context));
           images.push({ ...aboutImage(node), plan });
           if (output !== undefined) saved.push(await savedImage(node, plan, { built, context, output }));
         });

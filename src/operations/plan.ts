@@ -1,6 +1,6 @@
 import type { Host } from '../host/index.js';
 import type { Plan } from '../plan/index.js';
-import { planOfImage } from './build-image.js';
+import { explainedPlan } from './explain-plan.js';
 import { previousOf } from './previous.js';
 import type { PlanRequest } from './requests.js';
 import { withBuild } from './with-build.js';
@@ -13,6 +13,6 @@ import { withBuild } from './with-build.js';
 export function planImage(host: Host, request: PlanRequest): Promise<Plan> {
   return withBuild(host, { ...request, run: false }, async ({ context, graph }) => {
     const { built } = await graph.build(context.file);
-    return planOfImage(built, context, await previousOf(request, built, context));
+    return explainedPlan(built, context, await previousOf(request, built, context));
   });
 }

@@ -587,7 +587,7 @@ const ROWS: readonly (readonly [title: string, edit: Edit, named: Named])[] = [
     leak('date'),
     {
       plan: [
-        '/leaky/date changed: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible @30',
+        '/leaky/date changed: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible: the time of the build, Nov 24 2026, is written into it (section .rodata, byte …) @30',
       ],
       verify: [
         'layer leaky (linux/amd64) /leaky/date: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible: the time of the build, Nov 24 2026, is written into it (section .rodata, byte …).',
@@ -602,7 +602,7 @@ const ROWS: readonly (readonly [title: string, edit: Edit, named: Named])[] = [
     leak('path'),
     {
       plan: [
-        '/leaky/path changed: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible @30',
+        '/leaky/path changed: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible: a path of the build, /…/m.c, is written into it (section .rodata, byte …) @30',
       ],
       verify: [
         'layer leaky (linux/amd64) /leaky/path: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible: a path of the build, /…/m.c, is written into it (section .rodata, byte …).',
@@ -617,7 +617,7 @@ const ROWS: readonly (readonly [title: string, edit: Edit, named: Named])[] = [
     leak('id.json'),
     {
       plan: [
-        '/leaky/id.json changed: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible @30',
+        '/leaky/id.json changed: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible: a random id (UUID), 6ba7b811-9dad-11d1-80b4-00c04fd430c8, is written into it ($.build.id) @30',
       ],
       verify: [
         'layer leaky (linux/amd64) /leaky/id.json: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible: a random id (UUID), 6ba7b811-9dad-11d1-80b4-00c04fd430c8, is written into it ($.build.id).',
@@ -632,7 +632,7 @@ const ROWS: readonly (readonly [title: string, edit: Edit, named: Named])[] = [
     leak('g.gz'),
     {
       plan: [
-        '/leaky/g.gz changed: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible @30',
+        '/leaky/g.gz changed: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible: the time of the build, 2025-11-24T17:01:00Z, is written into it (header: mtime, byte …) @30',
       ],
       verify: [
         'layer leaky (linux/amd64) /leaky/g.gz: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible: the time of the build, 2025-11-24T17:01:00Z, is written into it (header: mtime, byte …).',
@@ -647,7 +647,7 @@ const ROWS: readonly (readonly [title: string, edit: Edit, named: Named])[] = [
     leak('p.pyc'),
     {
       plan: [
-        '/leaky/p.pyc changed: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible @30',
+        '/leaky/p.pyc changed: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible: the time of the build, 2025-11-24T17:01:00Z, is written into it (header: mtime of the source, byte …) @30',
       ],
       verify: [
         'layer leaky (linux/amd64) /leaky/p.pyc: artifact leaky: its command, inputs and tools are the same, but its output is not: the command is not reproducible: the time of the build, 2025-11-24T17:01:00Z, is written into it (header: mtime of the source, byte …).',

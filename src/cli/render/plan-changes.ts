@@ -73,7 +73,9 @@ export function renderChangedEntries(layer: LayerPlan, view: FindingsView): Text
   const inside = { ...view, columns: columns - FINDING_INDENT.length };
   const lines = renderRowsApart(rows, columns).flatMap((row, i) => [
     ...row,
-    ...renderFindings(shown[i]!.findings, inside).map((line) => text`${FINDING_INDENT}${line}`),
+    ...renderFindings(shown[i]!.findings, { ...inside, above: shown[i]!.cause.text }).map(
+      (line) => text`${FINDING_INDENT}${line}`,
+    ),
   ]);
   return hidden === 0 ? lines : [...lines, renderHidden(hidden)];
 }
