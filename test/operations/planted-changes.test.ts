@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { createNodeHost } from '../../src/host/index.js';
-import { parseReference } from '../../src/oci/index.js';
 import { applyImage, planImage, verifyImage } from '../../src/operations/index.js';
 import type { Plan } from '../../src/plan/index.js';
 import { planSchema } from '../../src/plan/index.js';
-import { type Workspace, workspace } from './support.js';
+import { applyBase, type Workspace, workspace } from './support.js';
 
 const host = createNodeHost();
 const validate = new Ajv2020({ strict: true, strictTypes: false, allErrors: true }).compile(planSchema as object);
@@ -64,11 +63,6 @@ async function applied(): Promise<Workspace> {
   await applyBase(made);
   await applyImage(host, { ...made.request, destinations: [] });
   return made;
-}
-
-async function applyBase({ request, path }: Workspace): Promise<void> {
-  const destinations = [parseReference(`oci:${path('base')}`)];
-  await applyImage(host, { ...request, file: path('base.yaml'), destinations });
 }
 
 type Edit = (made: Workspace) => unknown;

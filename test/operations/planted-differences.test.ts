@@ -17,7 +17,7 @@ import { makeArchive, type TestArchive } from '../support/debian/make-archive.js
 import { type Mirror, startMirror } from '../support/debian/mirror.js';
 import { foreignLayout } from '../support/foreign-layout.js';
 import { need } from '../support/programs.js';
-import { type Workspace, workspace } from './support.js';
+import { applyBase, type Workspace, workspace } from './support.js';
 
 const host = createNodeHost();
 const shop = workshop();
@@ -123,11 +123,6 @@ async function applied(isPinned: boolean): Promise<Workspace> {
   await applyBase(made);
   await applyTo(made, 'before');
   return made;
-}
-
-async function applyBase({ request, path }: Workspace): Promise<void> {
-  const destinations = [parseReference(`oci:${path('base')}`)];
-  await applyImage(host, { ...request, file: path('base.yaml'), destinations });
 }
 
 /** Into a layout beside the sources. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { createNodeHost, type Files, type Host } from '../../src/host/index.js';
-import type { BuildRequest } from '../../src/operations/index.js';
+import { parseReference } from '../../src/oci/index.js';
+import { applyImage, type BuildRequest } from '../../src/operations/index.js';
 import { makeTree, type TreeItem } from '../support/make-tree.js';
 
 /** A directory with an image.yaml and a cache of its own. */
@@ -58,4 +59,10 @@ export function watchedHost(below: string): { readonly host: Host; readonly open
     },
   };
   return { host: { ...host, files }, opened };
+}
+
+/** Builds base.yaml of a workspace into the layout `base` beside it. */
+export async function applyBase({ request, path }: Workspace): Promise<void> {
+  const destinations = [parseReference(`oci:${path('base')}`)];
+  await applyImage(createNodeHost(), { ...request, file: path('base.yaml'), destinations });
 }
