@@ -4,6 +4,7 @@ import { capture } from './capture.js';
 import { commandLine, environmentOf } from './command-line.js';
 import type { Container, ContainerContext, ContainerImage, ContainerProcess, Containers } from './container.js';
 import { exitStatusOf } from './exit-status.js';
+import { HeldErrors } from './held-errors.js';
 import { type ImageUser, imageUser } from './image-user.js';
 import { makePrivateHome, privateEnv } from './private-env.js';
 import { runStoppable } from './run-stoppable.js';
@@ -28,6 +29,9 @@ function writeText(context: ContainerContext, path: string, content: string | Ui
   }
   files.chmod(path, 0o644);
 }
+
+/** How long a runtime may take to write an error into its log that it told on its standard error before, as crun does. */
+const LOG_LATE_MS = 200;
 
 /** What no image can hold: the names of a container, and with a network who answers for the others. */
 function writeNameFiles(directory: string, network: boolean, context: ContainerContext): Record<string, string> {
@@ -123,6 +127,11 @@ class Bundles implements Containers {
     const { files } = host;
     const { program, args, log } = this.#call;
     files.remove(log);
+    // A runtime that fails also says so where the program's errors go.
+    const output = new HeldErrors(
+      (chunk, stream) => wanted.onOutput(chunk, stream),
+      () => true,
+    );
     try {
       const ending = await runStoppable(
         {
@@ -132,9 +141,9 @@ class Bundles implements Containers {
           env: this.#env,
           interruption: wanted.interruption,
           onOutput: (chunk, stream) => {
-            // A runtime that fails also says so where the program's errors go.
-            const isOwn = stream === 'stderr' && errorsInLog(files, log) !== undefined;
-            if (!isOwn) wanted.onOutput(chunk, stream);
+            if (stream === 'stderr' && errorsInLog(files, log) !== undefined) return;
+            output.push(chunk, stream);
+            if (output.isHolding) void this.#releaseLater(output);
           },
           send: (signal) => this.#tell('kill', id, signal),
         },
@@ -143,13 +152,22 @@ class Bundles implements Containers {
       const said = errorsInLog(files, log);
       const status = exitStatusOf(ending);
       if (said !== undefined && status !== 0) throw this.#failure(said);
+      output.release();
       return status;
     } catch (error) {
       throw errnoOf(error) === undefined ? error : this.#failure(reasonOf(error));
     } finally {
+      output.take();
       await this.#tell('delete', '--force', id);
       files.removeTree(bundle);
     }
+  }
+
+  /** Passes on what is held, unless the runtime has told by then that it was its own. */
+  async #releaseLater(output: HeldErrors): Promise<void> {
+    const { clock, files } = this.#context.host;
+    await clock.sleep(LOG_LATE_MS, new AbortController().signal);
+    if (errorsInLog(files, this.#call.log) === undefined) output.release();
   }
 
   #failure(said: string) {

@@ -17,12 +17,17 @@ import { runtimeFailed } from './runtime-failed.js';
 
 /** Statuses that podman ends with by itself; a program may end with them too (podman-run(1), "Exit Status"). */
 const OWN_STATUSES = [125, 126, 127];
+/** How podman begins what it says itself: an error, and what it or its runtime logs before. */
+const OWN = ['Error: ', 'time="'].map((text) => Buffer.from(text));
 /** Who is root, in the ways to write it. */
 const ROOT = ['', '0', 'root', '0:0', 'root:root'];
 /** How long the process that watches a container may take to clean up. */
 const MONITOR_MS = 10_000;
 const POLL_MS = 20;
 const PID_LIMIT_BYTES = 64;
+
+const startsOwn = (chunk: Uint8Array): boolean =>
+  OWN.some((own) => Buffer.from(chunk.subarray(0, own.length)).equals(own));
 
 /** What podman runs in may not have a path of more than 50 characters: with one it hears of the end of a container 20 s late. */
 function shortDirectory({ env }: Host): string {
@@ -137,7 +142,7 @@ class Podman implements Containers {
 
   async #run({ name, monitorFile }: { name: string; monitorFile: string }, wanted: ContainerProcess): Promise<number> {
     const { host, runtime, directory } = this.#context;
-    const output = new HeldErrors((chunk, stream) => wanted.onOutput(chunk, stream));
+    const output = new HeldErrors((chunk, stream) => wanted.onOutput(chunk, stream), startsOwn);
     try {
       const ending = await runStoppable(
         {
