@@ -15,7 +15,13 @@ process.chdir(root);
 execFileSync(process.execPath, ['scripts/generate.mjs'], { stdio: 'inherit' });
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: { main: 'src/main.ts', api: 'src/api/index.ts', 'codec-worker': 'src/codec/worker.ts' },
+  entryPoints: {
+    main: 'src/main.ts',
+    api: 'src/api/index.ts',
+    'layer-worker': 'src/layer/worker.ts',
+    'hash-worker': 'src/inputs/hash-worker.ts',
+    'unpack-worker': 'src/inputs/unpack-worker.ts',
+  },
   outdir: 'dist',
   bundle: true,
   splitting: true,

@@ -1,8 +1,10 @@
 // Generates src/manifest/generated/ from schema/image.schema.json and schema/sync.schema.json: for each of the two files
 // its types, its compiled validator, and the schema as a module; and src/plan/generated/ and src/lock/generated/, the schemas
-// of plans, of a record and of the lock as modules. Does nothing where they are up to date. `--force` generates in any case.
+// of plans, of a record and of the lock as modules; and src/codec/generated/, the compressor that is written in AssemblyScript
+// (src/codec/assembly/, src/codec/xz-assembly/) as modules with the WebAssembly in them. Does nothing where they are up to date. `--force` generates
+// in any case.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,15 +27,37 @@ const WRITTEN = [
   { file: 'sync.schema.json', prefix: 'sync-', types: 'sync-yaml', type: 'SyncYaml' },
 ];
 
+/**
+ * The compressor, and the decoder of xz: the sources, what is made of them, and the memory that their layout.ts needs, in pages
+ * of 64 KiB: that of the decoder grows, at most to a dictionary of 64 MiB and what goes with it.
+ */
+const ASSEMBLIES = [
+  { directory: 'src/codec/assembly', name: 'deflate', pages: ['148', '148'] },
+  { directory: 'src/codec/xz-assembly', name: 'xz', pages: ['4', '1100'] },
+];
+const ASSEMBLED = ASSEMBLIES.flatMap(({ name }) => assembledNames(name));
+const ASSEMBLER_OPTIONS = [
+  ...['-O3', '--converge', '--noAssert', '--runtime', 'stub', '--use', 'abort=', '--enable', 'simd'],
+];
+
+function assembledNames(name) {
+  return [`codec/generated/${name}-wasm.js`, `codec/generated/${name}-wasm.d.ts`];
+}
+
 const textOf = (file) => readFileSync(join(root, 'schema', file), 'utf8');
 
 /** Everything that decides what is generated. */
 function stampOf() {
-  const versions = ['ajv', 'json-schema-to-typescript', 'esbuild'].map(
+  const versions = ['ajv', 'assemblyscript', 'binaryen', 'json-schema-to-typescript', 'esbuild'].map(
     (name) => require(`${name}/package.json`).version,
   );
   const texts = [...WRITTEN, ...MADE].map(({ file }) => textOf(file));
-  const parts = [...texts, readFileSync(script, 'utf8'), ...versions];
+  const assemblies = ASSEMBLIES.map(({ directory }) =>
+    readdirSync(join(root, directory))
+      .sort()
+      .map((name) => [name, readFileSync(join(root, directory, name), 'utf8')]),
+  );
+  const parts = [...texts, assemblies, readFileSync(script, 'utf8'), ...versions];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
@@ -208,13 +232,29 @@ async function generate(written) {
   writeSchema(`${DIRECTORY}/${prefix}`, file, schema);
 }
 
+/** Compiles sources into a module that exports the WebAssembly in base64. */
+async function writeAssembled({ directory, name, pages: [initial, maximum] }) {
+  const { default: asc } = await import('assemblyscript/asc');
+  const files = new Map();
+  const memory = ['--initialMemory', initial, '--maximumMemory', maximum];
+  const argv = [`${directory}/index.ts`, '--baseDir', root, '--outFile', 'out.wasm', ...ASSEMBLER_OPTIONS, ...memory];
+  const { error, stderr } = await asc.main(argv, { writeFile: (file, contents) => void files.set(file, contents) });
+  if (error !== null) throw new Error(`${directory} cannot be compiled:\n${stderr.toString()}`);
+  const origin = `// Generated from ${directory} by scripts/generate.mjs.\n`;
+  const [module, types] = assembledNames(name);
+  const text = Buffer.from(files.get('out.wasm')).toString('base64');
+  write(module, `${origin}export const ${name}Wasm = '${text}';\n`);
+  write(types, `${origin}/** In base64. */\nexport const ${name}Wasm: string;\n`);
+}
+
 const stamp = stampOf();
 const stampName = `${DIRECTORY}/stamp`;
-const names = [...WRITTEN.flatMap(namesOf), ...MADE.flatMap(({ begin }) => schemaNames(begin))];
+const names = [...WRITTEN.flatMap(namesOf), ...MADE.flatMap(({ begin }) => schemaNames(begin)), ...ASSEMBLED];
 const current = read(stampName) === stamp && names.every((name) => read(name) !== undefined);
 if (!current || process.argv.includes('--force')) {
   rmSync(join(root, 'src', stampName), { force: true });
   for (const written of WRITTEN) await generate(written);
   for (const { file, begin } of MADE) writeSchema(begin, file, JSON.parse(textOf(file)));
+  for (const assembly of ASSEMBLIES) await writeAssembled(assembly);
   write(stampName, stamp);
 }

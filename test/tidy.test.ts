@@ -57,12 +57,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const PACKAGE_OWNERS: Readonly<Record<string, readonly string[]>> = {
   yaml: ['manifest'],
   picomatch: ['inputs'],
-  pako: ['codec'],
   '@bokuweb/zstd-wasm': ['codec'],
   fzstd: ['codec'],
   undici: ['host'],
   openpgp: ['debian'],
-  'xz-decompress': ['codec'],
   yauzl: ['inputs'],
   'smol-toml': ['store'],
   semver: ['operations'],

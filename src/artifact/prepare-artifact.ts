@@ -21,6 +21,9 @@ export async function prepareArtifact(
 ): Promise<PreparedArtifact> {
   const request = { declaration, platform, outputs };
   const { name, network } = declaration;
+  // What the machine can is tried while the rest is looked at.
+  const level = context.sandboxes.stateFor(declaration);
+  level.catch(() => undefined);
   const gathered = await gather(request, context);
   const { needs } = gathered;
   if (needs === undefined) {

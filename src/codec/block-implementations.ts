@@ -1,10 +1,10 @@
 import type { BlockImplementations } from './block-codec.js';
 import type { BlockCodec } from './choice.js';
-import { nativeDeflate } from './native-deflate.js';
 import { nativeZstd } from './native-zstd.js';
 
-/** The packages behind the pinned codecs are loaded when they are needed. */
+/** What is behind the pinned codecs is loaded when it is needed. */
 export const BLOCK_IMPLEMENTATIONS: Readonly<Record<BlockCodec, BlockImplementations>> = {
-  gzip: { pinned: async (level) => (await import('./pinned-deflate.js')).pinnedDeflate(level), native: nativeDeflate },
+  // Faster than the zlib of Node, whose bytes change from one version to the next.
+  gzip: { pinned: async (level) => (await import('./deflate.js')).compressDeflate(level), native: () => undefined },
   zstd: { pinned: async (level) => (await import('./pinned-zstd.js')).pinnedZstd(level), native: nativeZstd },
 };

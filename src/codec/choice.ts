@@ -10,8 +10,8 @@ export interface CodecChoice {
 }
 
 /**
- * `pinned` always runs the codec that defines the bytes. `fastest` runs the native one once it has shown that it gives
- * the same bytes. The output is the same either way.
+ * `pinned` always runs the codec that defines the bytes. `fastest` runs the native one, where there is one, once it has
+ * shown that it gives the same bytes. The output is the same either way.
  */
 export type Implementation = 'fastest' | 'pinned';
 

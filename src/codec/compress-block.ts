@@ -32,7 +32,7 @@ export function compressBlockTask(
   const open = async ({ codec, level, implementation }: BlockInput): Promise<CompressBlock> => {
     const pinned = await implementations[codec].pinned(level);
     const native = implementation === 'pinned' ? undefined : implementations[codec].native(level);
-    return native === undefined ? pinned : fastest({ pinned, native, corpus: () => selfTestCorpus(codec) });
+    return native === undefined ? pinned : fastest({ pinned, native, corpus: selfTestCorpus });
   };
   return {
     entry: 'codec-worker',

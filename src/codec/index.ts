@@ -1,4 +1,6 @@
-export type { Codec, CodecChoice, Implementation, ReadCodec } from './choice.js';
+export { type Codec, type CodecChoice, checkChoice, type Implementation, type ReadCodec } from './choice.js';
+export { type BlockInput, type BlockOutput, compressBlockTask } from './compress-block.js';
+export { compressBytes } from './compress-bytes.js';
 export { crc32 } from './crc32.js';
 export { type DecompressLimits, decompress } from './decompress.js';
-export { type Compressor, openCompressor } from './open-compressor.js';
+export { type CompressedBlock, joinBlocks, streamStart } from './join-blocks.js';

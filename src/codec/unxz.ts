@@ -1,7 +1,8 @@
 import type { Bytes } from '../util/index.js';
 import { type ByteReader, readBytes } from './byte-reader.js';
 import { damage } from './damage.js';
-import { aloneBlock } from './xz-block.js';
+import { type Lzma2Decoder, openLzma2 } from './lzma2.js';
+import { readLzma2 } from './xz-block.js';
 import type { XzCheck } from './xz-check.js';
 import { isZero, paddingTo4, readBlockHeader, readStreamFooter, readStreamHeader, takeXz } from './xz-format.js';
 import { readXzIndex, XzBlocks } from './xz-index.js';
@@ -11,62 +12,30 @@ const TURN_BYTES = 256 * 1024;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Some loaders give the names of a CommonJS module only below `default`. */
-async function loadDecoder(): Promise<typeof import('xz-decompress').XzReadableStream> {
-  const module = (await import('xz-decompress')) as typeof import('xz-decompress') & {
-    readonly default?: typeof import('xz-decompress');
-  };
-  return (module.default ?? module).XzReadableStream;
-}
-
-/**
- * Decodes one whole stream. The package decodes one at a time in the whole thread: who does not read on must let go,
- * which leaving the loop does.
- */
-async function* decode(bytes: Bytes): AsyncGenerator<Uint8Array> {
-  let failure: { readonly error: unknown } | undefined;
-  async function* watched(): Bytes {
-    try {
-      yield* bytes;
-    } catch (error) {
-      failure = { error };
-      throw error;
-    }
-  }
-  const Decoder = await loadDecoder();
-  const reader = new Decoder(ReadableStream.from(watched())).getReader();
-  try {
-    for (let sinceTurn = 0; ; ) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      if (value.length > 0) yield value;
-      sinceTurn += value.length;
-      if (sinceTurn < TURN_BYTES) continue;
-      sinceTurn = 0;
-      await nextTurn();
-    }
-  } catch (error) {
-    throw failure === undefined ? damage('xz', 'a block cannot be decoded', error) : failure.error;
-  } finally {
-    // Of a stream that failed this only tells the failure again.
-    await reader.cancel().catch(() => undefined);
-  }
-}
-
 interface BlockReading {
   readonly reader: ByteReader;
+  readonly decoder: Lzma2Decoder;
   readonly check: XzCheck;
   readonly blocks: XzBlocks;
 }
 
 /** @param sizeByte the first byte of its header */
-async function* readBlock({ reader, check, blocks }: BlockReading, sizeByte: Buffer): AsyncGenerator<Uint8Array> {
+async function* readBlock(
+  { reader, decoder, check, blocks }: BlockReading,
+  sizeByte: Buffer,
+): AsyncGenerator<Uint8Array> {
   const header = await readBlockHeader(reader, sizeByte);
   const sizes = { compressed: 0, uncompressed: 0 };
   const running = check.begin();
-  for await (const chunk of decode(aloneBlock(reader, header, sizes))) {
+  decoder.begin(header.dictionaryBytes);
+  let sinceTurn = 0;
+  for await (const chunk of readLzma2(reader, decoder, sizes)) {
     running.update(chunk);
     yield chunk;
+    sinceTurn += chunk.length;
+    if (sinceTurn < TURN_BYTES) continue;
+    sinceTurn = 0;
+    await nextTurn();
   }
   const { compressedSize = sizes.compressed, uncompressedSize = sizes.uncompressed } = header;
   if (compressedSize !== sizes.compressed || uncompressedSize !== sizes.uncompressed) {
@@ -79,7 +48,7 @@ async function* readBlock({ reader, check, blocks }: BlockReading, sizeByte: Buf
 }
 
 /** @param start its first four bytes */
-async function* readStream(reader: ByteReader, start: Buffer): AsyncGenerator<Uint8Array> {
+async function* readStream(reader: ByteReader, decoder: Lzma2Decoder, start: Buffer): AsyncGenerator<Uint8Array> {
   const { flags, check } = await readStreamHeader(reader, start);
   const blocks = new XzBlocks();
   for (;;) {
@@ -87,7 +56,7 @@ async function* readStream(reader: ByteReader, start: Buffer): AsyncGenerator<Ui
     if (sizeByte[0] === 0) break;
     // There may be very many that hold next to nothing.
     await nextTurn();
-    yield* readBlock({ reader, check, blocks }, sizeByte);
+    yield* readBlock({ reader, decoder, check, blocks }, sizeByte);
   }
   await readStreamFooter(reader, flags, await readXzIndex(reader, blocks));
 }
@@ -105,15 +74,17 @@ async function nextStart(reader: ByteReader): Promise<Buffer | undefined> {
 /** All streams of an xz file, one after the other, with padding between and after them. Errors: `compression-invalid`. */
 export async function* unxz(input: Bytes): Bytes {
   const reader = readBytes(input);
+  const decoder = openLzma2();
   try {
     for (
       let start: Buffer | undefined = await takeXz(reader, 4);
       start !== undefined;
       start = await nextStart(reader)
     ) {
-      yield* readStream(reader, start);
+      yield* readStream(reader, decoder, start);
     }
   } finally {
+    decoder.close();
     await reader.close();
   }
 }

@@ -100,13 +100,15 @@ export interface BlockHeader {
   readonly bytes: Buffer;
   readonly uncompressedSize: number | undefined;
   readonly compressedSize: number | undefined;
+  /** How far back the data may refer. */
+  readonly dictionaryBytes: number;
 }
 
 /** [5.3.1] */
-function checkDictionary(property: number): void {
+function dictionaryBytesOf(property: number): number {
   if (property > 40) throw damage('xz', 'the size of a dictionary is not valid');
   const size = property === 40 ? 2 ** 32 - 1 : (2 + (property % 2)) * 2 ** (Math.floor(property / 2) + 11);
-  if (size <= MAX_DICTIONARY_BYTES) return;
+  if (size <= MAX_DICTIONARY_BYTES) return size;
   throw damage('xz', `it needs a dictionary of ${size} bytes, and ${MAX_DICTIONARY_BYTES} are the most`);
 }
 
@@ -133,7 +135,7 @@ export async function readBlockHeader(reader: ByteReader, sizeByte: Buffer): Pro
   const properties = next();
   const dictionary = fields[at];
   if (properties !== 1 || dictionary === undefined) throw damage('xz', 'the properties of LZMA2 are not valid');
-  checkDictionary(dictionary);
+  const dictionaryBytes = dictionaryBytesOf(dictionary);
   if (!isZero(fields.subarray(at + 1))) throw damage('xz', 'a header of a block goes on after its end');
-  return { bytes, compressedSize, uncompressedSize };
+  return { bytes, compressedSize, uncompressedSize, dictionaryBytes };
 }

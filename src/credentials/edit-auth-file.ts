@@ -32,7 +32,7 @@ function withLock<T>({ files, clock }: Host, path: string, work: () => T): T {
       if (waitedMs >= PATIENCE_MS) throw busy(lock);
     }
     const stat = files.lstat(lock);
-    if (stat !== undefined && clock.now() - Number(stat.mtimeNs / 1_000_000n) > STALE_MS) files.remove(lock);
+    if (stat !== undefined && clock.now() - stat.modifiedMs > STALE_MS) files.remove(lock);
     else clock.pause(PAUSE_MS);
   }
   try {

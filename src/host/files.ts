@@ -1,7 +1,10 @@
 /** The kinds of thing a path can be. `other` is a socket, fifo or device. */
 export type FileKind = 'file' | 'directory' | 'symlink' | 'other';
 
-/** What `lstat` says. Nanosecond times are exact; they are for noticing change, never for output. */
+/**
+ * What `lstat` says. Times are for noticing change, never for output: milliseconds since the epoch, as exact as a double can
+ * say them, which is a quarter of a microsecond; so are the numbers of files and devices, up to 2^53.
+ */
 export interface FileStat {
   readonly kind: FileKind;
   /** Bytes. */
@@ -10,10 +13,11 @@ export interface FileStat {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
-  readonly inode: bigint;
-  readonly device: bigint;
+  readonly modifiedMs: number;
+  /** When its metadata changed last: no program can set it. */
+  readonly changedMs: number;
+  readonly inode: number;
+  readonly device: number;
   readonly links: number;
 }
 
@@ -34,6 +38,8 @@ export interface ReadHandle {
 export interface WriteHandle {
   /** Writes all of `bytes` (short writes are continued). */
   write(bytes: Uint8Array): void;
+  /** As `write`, while other work goes on. One at a time; the bytes must not change meanwhile. */
+  writing(bytes: Uint8Array): Promise<void>;
   /** fsync: returns when the bytes are on the disk. */
   sync(): void;
   /** As `sync`, while other work goes on. Several files at a time take little longer than one. */
@@ -49,6 +55,11 @@ export interface WriteHandle {
 export interface Files {
   /** Undefined where nothing is there (`ENOENT`, `ENOTDIR`). Does not follow a final symlink. */
   lstat(path: string): FileStat | undefined;
+  /**
+   * As `lstat` for very many paths: puts `size`, `modifiedMs`, `changedMs`, `inode` and `device` into `numbers` from `position`
+   * on. False where nothing is there.
+   */
+  lstatInto(path: string, numbers: Float64Array, position: number): boolean;
   /** As `lstat`, but follows symlinks; undefined also for a dangling one. */
   stat(path: string): FileStat | undefined;
   /** Names in the directory, in no order anybody may rely on; without `.` and `..`. */
@@ -67,6 +78,11 @@ export interface Files {
   rename(from: string, to: string): void;
   /** Hard link. */
   link(from: string, to: string): void;
+  /**
+   * A file of its own that shares its blocks with the other until one of them is written to, flushed, with the other's mode. `to` must
+   * not exist. Throws where the file system cannot do that (`EOPNOTSUPP`, `EXDEV`, `EINVAL`, …), and then leaves nothing.
+   */
+  clone(from: string, to: string): void;
   symlink(target: string, path: string): void;
   chmod(path: string, mode: number): void;
   chown(path: string, uid: number, gid: number): void;

@@ -1,6 +1,6 @@
 /** Work that can run in another thread. Input and output must survive a structured clone. */
 export interface WorkerTask<Input, Output> {
-  /** Base name of the bundled worker file without `.js`, for example `codec-worker`. */
+  /** Base name of the bundled worker file without `.js`, for example `layer-worker`. */
   readonly entry: string;
   /** The same work in this thread, for hosts without threads. */
   run(input: Input): Output | Promise<Output>;

@@ -1,19 +1,10 @@
 import { fail, type SourceSpan, TbuildError } from '../errors/index.js';
-import type { Digest } from '../oci/index.js';
-import type { Content } from '../store/index.js';
-import type { ReadMember } from '../tar/index.js';
-import {
-  ancestorsOf,
-  decodeListing,
-  type Entry,
-  encodeListing,
-  type FileTree,
-  type Origin,
-  treeOf,
-} from '../tree/index.js';
+import { PIECE_BYTES, type PlacedContent } from '../store/index.js';
+import { decodeListing, type FileTree, type Origin, treeOf } from '../tree/index.js';
 import { type Chunks, lazy } from '../util/index.js';
-import { problemOfName } from './host-name.js';
+import type { UnpackedArchive } from './archives/unpack-members.js';
 import type { ContentContext } from './input-context.js';
+import { nextTurn } from './next-turn.js';
 
 /** Something with members that are to become a tree. */
 export interface TreeArchive {
@@ -21,15 +12,24 @@ export interface TreeArchive {
   readonly key: string;
   /** Of every entry, which gets its own path as `source`. */
   readonly origin: Origin;
-  /** Called for every reading. Bodies are read in their order, each before the next member is asked for. */
-  members(): AsyncIterable<ReadMember>;
+  /** Takes it apart, as `unpackMembers`. Called again where what it made was lost. */
+  unpack(into: string, tick: (bytes: number) => void): Promise<UnpackedArchive>;
   readonly at: SourceSpan | undefined;
+}
+
+export interface ArchiveContents {
+  readonly tree: FileTree;
+  /** See `UnpackedArchive`. */
+  readonly facts: string;
 }
 
 export type ArchiveContext = Pick<ContentContext, 'host' | 'store' | 'step'>;
 
 /** A change of what is kept under a key. */
-const LISTING_FORMAT = 1;
+const CONTENTS_FORMAT = 2;
+
+/** Under what an archive is kept: the record of what is in it, and its unpacked file. */
+export const contentsKey = ({ key }: Pick<TreeArchive, 'key'>): string => `archive ${CONTENTS_FORMAT} ${key}`;
 
 /** Failures that are the archive's own. */
 const OF_ARCHIVE: ReadonlySet<string> = new Set([
@@ -47,144 +47,97 @@ function explained(error: unknown, { origin, at }: TreeArchive): unknown {
   return fail(error.code, { message, hint: error.hint, at, details: error.details, cause: error });
 }
 
-/** The tree under construction. */
-class TreeBuilder {
-  readonly #entries = new Map<string, Entry>();
-  /** Files in the order of their bodies; hard links to them follow in `#links`. */
-  readonly #files: ReadMember[] = [];
-  readonly #links: ReadMember[] = [];
-  readonly #kinds = new Map<string, ReadMember['kind'] | 'implied'>();
-  readonly #origin: Origin;
-
-  constructor(origin: Origin) {
-    this.#origin = origin;
-  }
-
-  #refuse(
-    { path }: ReadMember,
-    problem: string,
-    code: 'archive-ambiguous' | 'input-kind' | 'input-name' = 'archive-ambiguous',
-  ) {
-    return fail(code, { message: `Member ${JSON.stringify(path)} ${problem}`, details: { member: path } });
-  }
-
-  #claim(member: ReadMember): void {
-    const { path, kind } = member;
-    for (const name of path.split('/')) {
-      const problem = problemOfName(name);
-      if (problem !== undefined) throw this.#refuse(member, `has a name that ${problem}`, 'input-name');
-    }
-    const earlier = this.#kinds.get(path);
-    if (earlier !== undefined && !(earlier === 'implied' && kind === 'directory')) {
-      throw this.#refuse(member, 'has a name that an earlier member has');
-    }
-    this.#kinds.set(path, kind);
-    for (const parent of ancestorsOf(path)) {
-      const above = this.#kinds.get(parent);
-      if (above === 'directory' || above === 'implied') break;
-      if (above !== undefined) throw this.#refuse(member, `lies below ${JSON.stringify(parent)}, which is a ${above}`);
-      this.#kinds.set(parent, 'implied');
-    }
-  }
-
-  #checkLink(member: ReadMember): void {
-    const kind = this.#kinds.get(member.linkTarget ?? '');
-    if (kind !== undefined && kind !== 'directory' && kind !== 'implied') return;
-    const shown = JSON.stringify(member.linkTarget);
-    throw this.#refuse(member, `is a hard link to ${shown}, which the archive does not hold before it`);
-  }
-
-  /** @returns true where the member has a body to be stored */
-  add(member: ReadMember): boolean {
-    if (member.kind === 'hardlink') this.#checkLink(member);
-    this.#claim(member);
-    const { path, kind } = member;
-    if (kind === 'file') this.#files.push(member);
-    else if (kind === 'hardlink') this.#links.push(member);
-    else if (kind === 'directory') this.#entries.set(path, { ...this.#facts(member), kind, claim: 'walked' });
-    else if (kind === 'symlink') {
-      this.#entries.set(path, { ...this.#facts(member), kind, target: member.linkTarget ?? '' });
-    } else throw this.#refuse(member, `is a ${kind.replace('-', ' ')}, which no input may bring`, 'input-kind');
-    return kind === 'file';
-  }
-
-  #facts({ path, mode, uid, gid, xattrs }: ReadMember) {
-    const some = xattrs === undefined || xattrs.size === 0 ? {} : { xattrs };
-    return { path, mode, uid, gid, ...some, origin: this.#origin };
-  }
-
-  /** @param contents of the members that had a body, in their order */
-  finish(contents: readonly Content[]): FileTree {
-    this.#files.forEach((member, index) => {
-      const { digest, size } = contents[index]!;
-      this.#entries.set(member.path, { ...this.#facts(member), kind: 'file', digest, size, open: neverOpened });
-    });
-    for (const member of this.#links) {
-      const target = this.#entries.get(member.linkTarget ?? '')!;
-      this.#entries.set(member.path, { ...target, path: member.path });
-    }
-    for (const [path, kind] of this.#kinds) {
-      if (kind !== 'implied') continue;
-      const facts = { path, mode: 0o755, uid: 0, gid: 0, origin: this.#origin };
-      this.#entries.set(path, { ...facts, kind: 'directory', claim: 'implied' });
-    }
-    return treeOf(this.#entries.values());
-  }
+/** The text of a record. The listing is a text in itself and follows as it is. */
+function encodeContents({ listing, positions, facts }: UnpackedArchive): string {
+  return `${JSON.stringify({ positions, facts })}\n${listing}`;
 }
 
-const neverOpened = (): never => {
-  throw new Error('the tree of an archive is opened as it is kept');
-};
+function decodeContents(text: string): Pick<UnpackedArchive, 'listing' | 'positions' | 'facts'> {
+  const end = text.indexOf('\n');
+  const { positions, facts } = JSON.parse(text.slice(0, end)) as { positions: number[]; facts: string };
+  return { listing: text.slice(end + 1), positions, facts };
+}
 
-async function unpack(archive: TreeArchive, context: ArchiveContext): Promise<FileTree> {
-  const builder = new TreeBuilder({ kind: archive.origin.kind, label: archive.origin.label });
-  const work = async (advance: (bytes: number) => void): Promise<FileTree> => {
-    async function* bodies(): AsyncGenerator<Chunks> {
-      for await (const member of archive.members()) {
-        context.host.interruption.throwIfAborted();
-        if (!builder.add(member)) continue;
-        advance(member.size);
-        yield member.body;
-      }
-    }
-    return builder.finish(await context.store.ingestAll(bodies()));
-  };
+/**
+ * Unpacks an archive into the cache: its contents as one file, and the record of what is in it.
+ *
+ * @returns the record's text
+ * @throws TbuildError as `readArchiveTree`
+ */
+export async function unpackArchive(archive: TreeArchive, context: ArchiveContext): Promise<string> {
+  const { records, unpacked } = context.store;
+  const into = unpacked.temporaryPath();
   try {
-    return await context.step(`unpack ${archive.origin.label}`, work);
+    const found = await context.step(`unpack ${archive.origin.label}`, (advance) =>
+      archive.unpack(into, (bytes) => {
+        context.host.interruption.throwIfAborted();
+        advance(bytes);
+      }),
+    );
+    const text = encodeContents(found);
+    unpacked.publish(into, contentsKey(archive));
+    records.write('contents', contentsKey(archive), text);
+    return text;
   } catch (error) {
     throw explained(error, archive);
+  } finally {
+    unpacked.discard(into);
   }
 }
 
-/** Gives files their contents: from the store, or by unpacking the archive once more where the store has lost one. */
-function openerFor(archive: TreeArchive, context: ArchiveContext) {
-  const { store } = context;
-  const again = lazy(() => unpack(archive, context));
-  async function* unpacked(target: Content): AsyncGenerator<Uint8Array> {
-    await again();
-    yield* store.chunks(target);
+const isLost = (error: unknown): boolean =>
+  error instanceof TbuildError && (error.code === 'blob-missing' || error.code === 'blob-mismatch');
+
+/** Gives files their contents: from the unpacked file, which is made once more where it is lost or damaged. */
+function openerFor(archive: TreeArchive, path: string, context: ArchiveContext): (target: PlacedContent) => Chunks {
+  const { host, store } = context;
+  const again = lazy(() => unpackArchive(archive, context));
+  /** Nothing is given out before all of it was right: then it is not too late to unpack again. */
+  async function* checked(target: PlacedContent): AsyncGenerator<Uint8Array> {
+    try {
+      for (const _ of store.unpacked.chunks(path, target)) {
+        await nextTurn();
+        host.interruption.throwIfAborted();
+      }
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      await again();
+    }
+    yield* store.unpacked.chunks(path, target);
   }
-  return ({ digest, size }: { readonly digest: Digest; readonly size: number }): Chunks =>
-    store.sizeOf(digest) === size ? store.chunks({ digest, size }) : unpacked({ digest, size });
+  return (target) => {
+    if (target.size > PIECE_BYTES) return checked(target);
+    try {
+      return [...store.unpacked.chunks(path, target)];
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      return checked(target);
+    }
+  };
 }
 
 /**
  * The tree of an archive: entries with modes and owners as they stand there, directories that are only implied as 0755 of
- * root; hard links become files of their own. Contents go into the store while it is read the first time; what it lists is
- * kept, so that later it is read again only where a content is asked for that the store has no more.
+ * root; hard links become files of their own. Contents go into the cache when it is read the first time, together, as one file;
+ * what it lists is kept, so that later it is read again only where a content is asked for that the cache has no more.
  *
  * @throws TbuildError `archive-ambiguous` (a path twice, or below something other than a directory; a hard link to
- *   nothing), `input-kind` for devices, `input-name`, and what `members` throws; the archive's own failures with its name
+ *   nothing), `input-kind` for devices, `input-name`, and what `unpack` throws; the archive's own failures with its name
  */
-export async function readArchiveTree(archive: TreeArchive, context: ArchiveContext): Promise<FileTree> {
-  const { records } = context.store;
-  const key = `archive ${LISTING_FORMAT} ${archive.key}`;
-  const open = openerFor(archive, context);
-  let text = records.read('contents', key);
-  if (text === undefined) {
-    text = encodeListing(await unpack(archive, context));
-    records.write('contents', key, text);
-  }
-  const tree = decodeListing(text, open);
-  return treeOf(tree.entries.map((entry) => ({ ...entry, origin: { ...archive.origin, source: entry.path } })));
+export async function readArchiveTree(archive: TreeArchive, context: ArchiveContext): Promise<ArchiveContents> {
+  const { records, unpacked } = context.store;
+  const key = contentsKey(archive);
+  const text = records.read('contents', key) ?? (await unpackArchive(archive, context));
+  const { listing, positions, facts } = decodeContents(text);
+  const path = unpacked.pathOf(key);
+  const open = openerFor(archive, path, context);
+  let files = 0;
+  const entries = decodeListing(listing, () => []).entries.map((entry) => {
+    const origin = { ...archive.origin, source: entry.path };
+    if (entry.kind !== 'file') return { ...entry, origin };
+    const { digest, size } = entry;
+    const position = positions[files++]!;
+    return { ...entry, origin, extent: { path, position }, open: () => open({ digest, size, position }) };
+  });
+  return { tree: treeOf(entries), facts };
 }

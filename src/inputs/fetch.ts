@@ -6,8 +6,9 @@ import type { Content } from '../store/index.js';
 import type { ReadMember } from '../tar/index.js';
 import { type Entry, type FileTree, type Origin, treeOf } from '../tree/index.js';
 import type { Chunks } from '../util/index.js';
-import { readArchiveTree } from './archive-tree.js';
+import { readArchiveTree, type TreeArchive } from './archive-tree.js';
 import { openArchive } from './archives/open-archive.js';
+import { unpackMembers } from './archives/unpack-members.js';
 import { type Download, download } from './download.js';
 import { fetchHeaders } from './fetch-headers.js';
 import { fetchName } from './fetch-name.js';
@@ -80,9 +81,10 @@ function placed(content: FetchContent, { entry, path }: TreeItem): Entry {
   const { origin } = entry;
   const place = placeBelow(content, path);
   if (entry.kind === 'file') {
-    const { size, digest, open } = entry;
+    const { size, digest, open, extent } = entry;
     const attributes = attributesOfFile(content, (entry.mode & OWNER_EXECUTES) !== 0);
-    return { kind: 'file', path: place, ...attributes, size, digest, open, origin };
+    const where = extent === undefined ? {} : { extent };
+    return { kind: 'file', path: place, ...attributes, size, digest, ...where, open, origin };
   }
   if (entry.kind === 'symlink') {
     return { kind: 'symlink', path: place, ...attributesOfOther(content, 'symlink'), target: entry.target, origin };
@@ -112,8 +114,18 @@ async function readExtracted(
   async function* members(): AsyncGenerator<ReadMember> {
     yield* openArchive({ content: await file.ensure(), shown: shownOf(content), at }, context.store);
   }
-  const archive = await readArchiveTree({ key: file.digest, origin, members, at }, context);
-  const children = stripTree(archive, strip, content);
+  const { host, store } = context;
+  const archive: TreeArchive = {
+    key: file.digest,
+    origin,
+    at,
+    async unpack(into, tick) {
+      const found = await unpackMembers(members(), { host, directory: store.directory, into, origin, tick });
+      return { ...found, facts: '' };
+    },
+  };
+  const { tree } = await readArchiveTree(archive, context);
+  const children = stripTree(tree, strip, content);
   const selector = new Selector(selection);
   const entries: Entry[] = [...placeDirectory(content, origin)];
   walkSelected<TreeItem>(selector, {

@@ -43,7 +43,8 @@ export async function readHeldFile({ path, size, open }: FileEntry, at: SourceSp
 
 /** The file with other bytes: owner, mode and attributes stay; a new one is root's, readable by all. */
 export function rewritten({ path, before }: HeldFile, bytes: Uint8Array, origin: Origin): FileEntry {
-  const facts = { mode: MODE, uid: 0, gid: 0, ...before };
+  const { mode, uid, gid, xattrs } = before ?? { mode: MODE, uid: 0, gid: 0 };
+  const facts = { mode, uid, gid, ...(xattrs !== undefined && { xattrs }) };
   const open = (): readonly Uint8Array[] => (bytes.length === 0 ? [] : [bytes]);
   return { ...facts, kind: 'file', path, size: bytes.length, digest: digestOf(bytes), open, origin };
 }

@@ -12,9 +12,12 @@ export interface HostPlace {
   readonly at: SourceSpan | undefined;
 }
 
+/** What shows that a file was written to. */
+export type SeenFile = Pick<FileStat, 'size' | 'modifiedMs' | 'changedMs' | 'inode' | 'device'>;
+
 /** A regular file as it was when it was looked at. */
 export interface HostFile extends HostPlace {
-  readonly stat: FileStat;
+  readonly stat: SeenFile;
 }
 
 const PIECE_BYTES = 1024 * 1024;
@@ -52,11 +55,11 @@ export function changed({ shown, at }: Pick<HostPlace, 'shown' | 'at'>): TbuildE
 }
 
 /** True where the file can have been written to between the two looks, or is another one. */
-export function isTouched(a: FileStat, b: FileStat): boolean {
+export function isTouched(a: SeenFile, b: SeenFile): boolean {
   return (
     a.size !== b.size ||
-    a.mtimeNs !== b.mtimeNs ||
-    a.ctimeNs !== b.ctimeNs ||
+    a.modifiedMs !== b.modifiedMs ||
+    a.changedMs !== b.changedMs ||
     a.inode !== b.inode ||
     a.device !== b.device
   );

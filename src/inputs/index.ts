@@ -1,9 +1,9 @@
-export { fingerprintOf } from './digest-lines.js';
-export { type FileDigests, openFileDigests } from './file-digests.js';
+export { type FileDigests, fingerprintOf, openFileDigests } from './file-digests.js';
 export { readFiles } from './files.js';
 export { type HostFile, type HostPlace, readHostFile } from './host-file.js';
 export { type HostRoot, hostRoot } from './host-root.js';
 export type { ContentContext, InputContext } from './input-context.js';
+export { canBeLookedAt, type LookedContent, lookAtContent } from './look-at-content.js';
 export { matchesOf } from './match-paths.js';
 export { mayReplace } from './may-replace.js';
 export { packageGroup } from './package-groups.js';

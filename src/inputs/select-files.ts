@@ -1,10 +1,10 @@
 import { basename, posix } from 'node:path';
-import { fail, type TbuildError } from '../errors/index.js';
+import { fail, type SourceSpan, type TbuildError } from '../errors/index.js';
 import type { FileKind, FileStat, Files } from '../host/index.js';
 import type { Selection } from '../manifest/index.js';
 import { compareUtf8, decodeUtf8, escapeBytes } from '../util/index.js';
 import { changed, type HostFile, type HostPlace, readingError, vanished } from './host-file.js';
-import { PATH_BYTES_MAX, readHostName } from './host-name.js';
+import { type HostName, PATH_BYTES_MAX, readHostName } from './host-name.js';
 import type { InputContext } from './input-context.js';
 import { statInput } from './input-root.js';
 import { Selector, walkSelected } from './selector.js';
@@ -14,6 +14,7 @@ export interface SelectedFile extends HostFile {
   /** Relative to the root, with `/` between names; empty for a root that is itself a file. */
   readonly path: string;
   readonly kind: 'file' | 'directory' | 'symlink';
+  readonly stat: FileStat;
   /** Where a symlink leads, as it stands there; empty for all else. */
   readonly target: string;
 }
@@ -35,6 +36,47 @@ export interface Found extends HostPlace {
   readonly problem: string | undefined;
 }
 
+/** Something below a root. Half a million of them may be there at once, so only what differs is kept. */
+export class FoundBelow implements Found {
+  readonly path: string;
+  readonly kind: FileKind;
+  readonly problem: string | undefined;
+  readonly #root: HostPlace;
+  /** Of the name, where it is not the name itself. */
+  readonly #shownName: string | undefined;
+
+  constructor(root: HostPlace, path: string, kind: FileKind, name?: HostName) {
+    this.path = path;
+    this.kind = kind;
+    this.problem = name?.problem;
+    this.#root = root;
+    this.#shownName = name?.problem === undefined ? undefined : name.shown;
+  }
+
+  get isDirectory(): boolean {
+    return this.kind === 'directory';
+  }
+
+  get absolute(): string {
+    return pathBelow(this.#root.absolute, this.path);
+  }
+
+  get shown(): string {
+    const shown = this.#shownName;
+    const path = shown === undefined ? this.path : posix.join(posix.dirname(this.path), shown);
+    return posix.join(this.#root.shown, path);
+  }
+
+  get at(): SourceSpan | undefined {
+    return this.#root.at;
+  }
+}
+
+/** A path below an absolute one; the empty path is the directory that it leads to. */
+export function pathBelow(root: string, path: string): string {
+  return root === '/' ? `/${path}` : `${root}/${path}`;
+}
+
 function refuseName({ shown, problem, at }: Found): TbuildError {
   return fail('input-name', {
     message: `The name of "${shown}" ${problem}`,
@@ -44,21 +86,14 @@ function refuseName({ shown, problem, at }: Found): TbuildError {
   });
 }
 
-function childrenOf(directory: Found, files: Files): Found[] {
+/** What is in a directory, not yet looked at. @param root what the paths are relative to */
+export function childrenOf(directory: Found, root: HostPlace, files: Files): Found[] {
   if (directory.problem !== undefined) throw refuseName(directory);
-  const { at } = directory;
+  const prefix = directory.path === '' ? '' : `${directory.path}/`;
   try {
     return files.readDirectory(directory.absolute).map(({ bytes, kind }) => {
       const name = readHostName(bytes);
-      return {
-        path: directory.path === '' ? name.text : `${directory.path}/${name.text}`,
-        absolute: `${directory.absolute}/${name.text}`,
-        shown: posix.join(directory.shown, name.shown),
-        isDirectory: kind === 'directory',
-        kind,
-        problem: name.problem,
-        at,
-      };
+      return new FoundBelow(root, prefix + name.text, kind, name);
     });
   } catch (error) {
     throw readingError(error, directory);
@@ -114,15 +149,22 @@ export function inspect(found: Found, files: Files): SelectedFile {
   return { path, absolute, shown, at, kind, stat, target: kind === 'symlink' ? readTarget(found, files) : '' };
 }
 
+/** @throws TbuildError `input-limit` for more entries than an image holds */
+export function checkCount(count: number, { shown, at }: HostPlace): void {
+  if (count <= ENTRIES_MAX) return;
+  throw fail('input-limit', {
+    message: `${JSON.stringify(shown)} holds more than ${ENTRIES_MAX} files and directories`,
+    at,
+  });
+}
+
 function selectBelow(root: Found, selector: Selector, files: Files): readonly SelectedFile[] {
   const selected: SelectedFile[] = [];
   walkSelected<Found>(selector, {
-    childrenOf: (directory) => childrenOf(directory ?? root, files),
+    childrenOf: (directory) => childrenOf(directory ?? root, root, files),
     onSelected(found) {
       selected.push(inspect(found, files));
-      if (selected.length <= ENTRIES_MAX) return;
-      const message = `${JSON.stringify(root.shown)} holds more than ${ENTRIES_MAX} files and directories`;
-      throw fail('input-limit', { message, at: root.at });
+      checkCount(selected.length, root);
     },
   });
   return selected.sort((a, b) => compareUtf8(a.path, b.path));
@@ -135,7 +177,8 @@ function selectSingle(place: HostPlace, stat: FileStat, selector: Selector): rea
   return [{ absolute, shown, at, path: '', kind: 'file', stat, target: '' }];
 }
 
-function refuseUnmatched(selector: Selector, { shown }: HostPlace): void {
+/** @throws TbuildError `input-empty` for a pattern that matched nothing */
+export function refuseUnmatched(selector: Selector, { shown }: HostPlace): void {
   const [pattern] = selector.unmatched;
   if (pattern === undefined) return;
   throw fail('input-empty', {
@@ -157,13 +200,17 @@ export function selectFiles(
   from: FileSelection,
   { host, directory }: Pick<InputContext, 'host' | 'directory'>,
 ): readonly SelectedFile[] {
-  const { absolute, shown, at } = from;
   const stat = statInput(from, directory, host.files);
   const selector = new Selector(from.selection);
-  const root: Found = { absolute, shown, at, path: '', isDirectory: true, kind: 'directory', problem: undefined };
+  const root = new FoundBelow(from, '', 'directory');
   const isDirectory = stat.kind === 'directory';
   const selected = isDirectory ? selectBelow(root, selector, host.files) : selectSingle(from, stat, selector);
   refuseUnmatched(selector, from);
   if (isDirectory || selected.length > 0) return selected;
-  throw fail('input-empty', { message: `"exclude" leaves nothing of the file ${JSON.stringify(shown)}`, at });
+  throw nothingLeft(from);
+}
+
+/** The error for a single file that is left out. */
+export function nothingLeft({ shown, at }: HostPlace): TbuildError {
+  return fail('input-empty', { message: `"exclude" leaves nothing of the file ${JSON.stringify(shown)}`, at });
 }

@@ -36,6 +36,8 @@ export interface Surroundings extends Haste {
   readonly host: Host;
   readonly counts: Counts;
   routeTo(url: URL): HttpRoute;
+  /** To find out what is spoken there, and for nothing else: every certificate will do, so no authorities are read. */
+  probeRouteTo(url: URL): HttpRoute;
 }
 
 /** Headers that only their own origin may see. Lower-case names. */

@@ -18,9 +18,9 @@ export function openNetwork(host: Host, settings: NetworkSettings): Network {
   const tlsTo = openCertificates(host, settings);
   const counts = { requests: 0, sentBytes: 0, receivedBytes: 0 };
   const routes = new Map<string, HttpRoute>();
-  const findRoute = (url: URL): HttpRoute => {
+  const findRoute = (url: URL, verify: boolean): HttpRoute => {
     const proxy = proxyTo(url);
-    const tls = url.protocol === 'https:' ? tlsTo(url, !insecure.isNamed(url)) : undefined;
+    const tls = url.protocol === 'https:' ? tlsTo(url, verify) : undefined;
     return { ...(proxy !== undefined && { proxy }), ...(tls !== undefined && { tls }) };
   };
   const surroundings: Surroundings = {
@@ -30,10 +30,11 @@ export function openNetwork(host: Host, settings: NetworkSettings): Network {
     connectMs: settings.connectMs,
     attempts: settings.attempts,
     routeTo(url) {
-      const route = routes.get(url.origin) ?? findRoute(url);
+      const route = routes.get(url.origin) ?? findRoute(url, !insecure.isNamed(url));
       routes.set(url.origin, route);
       return route;
     },
+    probeRouteTo: (url) => findRoute(url, false),
   };
   return {
     send: (request) => send(request, surroundings),

@@ -20,7 +20,7 @@ async function attempt(url: URL, surroundings: Surroundings): Promise<HttpFailur
   const { host } = surroundings;
   try {
     const limits = limitsOf(surroundings);
-    await host.http.connect({ url, route: surroundings.routeTo(url), limits, interruption: host.interruption });
+    await host.http.connect({ url, route: surroundings.probeRouteTo(url), limits, interruption: host.interruption });
     return undefined;
   } catch (error) {
     if (error instanceof HttpFailure) return error;

@@ -1,5 +1,5 @@
 export { canonicalJson, type Json } from './canonical-json.js';
-export type { BlobSink, BlobSource, RefSink, RefSource } from './capabilities.js';
+export type { BlobFile, BlobPlaces, BlobSink, BlobSource, RefSink, RefSource } from './capabilities.js';
 export {
   type ArtifactKey,
   type DiffId,

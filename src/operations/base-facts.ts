@@ -1,7 +1,7 @@
 import { fail } from '../errors/index.js';
 import type { TreeFact, TreeFacts } from '../lock/index.js';
 import { type Digest, parseDigest } from '../oci/index.js';
-import { ancestorsOf, type Entry, type FileTree, type Origin, treeOf } from '../tree/index.js';
+import { ancestorsOf, type Entry, emptyTree, type FileTree, type Origin, treeOf } from '../tree/index.js';
 import { type Chunks, compareUtf8 } from '../util/index.js';
 
 /** Something of a base was asked for that the lock does not tell: the base itself has to be read. */
@@ -11,6 +11,9 @@ export class NotInFacts extends Error {
 
 /** With more than so many a lock is nothing that people read in a diff, and reading the base is no slower. */
 const FACTS_MAX = 10_000;
+
+/** Identity of what is below where there is no base. */
+const NOTHING = 'scratch';
 
 const ORIGIN: Origin = { kind: 'base', label: 'the base' };
 const octal = (mode: number): string => mode.toString(8).padStart(4, '0');
@@ -84,6 +87,12 @@ export function knownFacts(facts: TreeFacts, contentOf: Content): KnownFacts {
   };
 }
 
+/** What was asked of a base. */
+export interface Asked {
+  readonly paths: Set<string>;
+  isWhole: boolean;
+}
+
 /**
  * The tree of a base, which remembers what was asked of it: just that goes into the lock, so that the next build need not
  * read the base's layers (architecture.md, "What the design must not lose", 2).
@@ -94,9 +103,22 @@ export class ObservedBase {
   readonly #isWhole: boolean;
   readonly #asked = new Set<string>();
   #isAskedWhole = false;
+  /** The same for the same tree, known as far; undefined where that cannot be said. */
+  readonly identity: string | undefined;
+
+  /** What is below where there is no base: whatever is asked, the answer is in no lock. */
+  static nothing(): ObservedBase {
+    return new ObservedBase(emptyTree, undefined, NOTHING);
+  }
+
+  /** True where it matters what is asked. */
+  get isTold(): boolean {
+    return this.identity !== NOTHING;
+  }
 
   /** @param known where only facts are at hand: which paths they tell about */
-  constructor(tree: FileTree, known?: KnownFacts['isKnown']) {
+  constructor(tree: FileTree, known?: KnownFacts['isKnown'], identity?: string) {
+    this.identity = identity;
     this.#tree = tree;
     this.#isWhole = known === undefined;
     this.#isKnown = known ?? (() => true);
@@ -114,16 +136,27 @@ export class ObservedBase {
     this.#isAskedWhole = true;
   }
 
-  /** What lies below a layer: the base and what is on it. `tree` is the sum, of which some is the base's. */
-  under(tree: FileTree): FileTree {
+  /** Asks again what was asked in an earlier build. @throws NotInFacts */
+  askAgain({ paths, isWhole }: Asked): void {
+    if (isWhole) this.askWhole();
+    for (const path of paths) this.ask(path);
+  }
+
+  /**
+   * What lies below a layer: the base and what is on it. `tree` is the sum, of which some is the base's. What is asked is
+   * also noted in `asked`.
+   */
+  under(tree: FileTree, asked?: Asked): FileTree {
     const observed = this;
     return {
       get entries() {
         observed.askWhole();
+        if (asked !== undefined) asked.isWhole = true;
         return tree.entries;
       },
       get(path) {
         observed.ask(path);
+        asked?.paths.add(path);
         return tree.get(path);
       },
     };

@@ -4,8 +4,11 @@ import type { ImagePin, PlatformPins, TreeFacts, WantedImage } from '../lock/ind
 import type { BaseDeclaration } from '../manifest/index.js';
 import {
   type BlobSource,
+  canonicalJson,
   type Descriptor,
   type Digest,
+  digestOf,
+  type Json,
   type Platform,
   type RegistryReference,
   renderPlatform,
@@ -69,7 +72,10 @@ function nameOf(declaration: ImageDeclaration): string {
   return reference.transport === 'docker' ? renderRegistryReference(reference) : declaration.text;
 }
 
-const NO_BASE: Ground = { base: undefined, build: (work) => work(new ObservedBase(emptyTree), emptyTree) };
+const NO_BASE: Ground = {
+  base: undefined,
+  build: (work) => work(ObservedBase.nothing(), emptyTree),
+};
 
 /** The bases of one build. */
 export class Bases {
@@ -121,7 +127,7 @@ export class Bases {
       base: resolvedBase(reference, image),
       build: async (work) => {
         const tree = await this.#wholeTree(other, { image, blobs, fetch: async () => undefined });
-        return work(new ObservedBase(tree), tree);
+        return work(new ObservedBase(tree, undefined, wholeIdentity(image)), tree);
       },
     };
   }
@@ -167,7 +173,7 @@ export class Bases {
   ): Promise<{ readonly result: T; readonly observed: ObservedBase }> {
     const facts = this.#factsOf(base.pinning, base.located);
     if (facts !== undefined) {
-      const observed = new ObservedBase(facts.tree, facts.isKnown);
+      const observed = new ObservedBase(facts.tree, facts.isKnown, facts.identity);
       try {
         return { result: await work(observed, facts.tree), observed };
       } catch (error) {
@@ -175,18 +181,25 @@ export class Bases {
       }
     }
     const tree = await this.#wholeTree(base.declaration, base.located);
-    const observed = new ObservedBase(tree);
+    const observed = new ObservedBase(tree, undefined, wholeIdentity(base.located.image));
     return { result: await work(observed, tree), observed };
   }
 
   /** What the lock tells of the base's tree; undefined where the whole tree is at hand or has to be read. */
-  #factsOf(pinning: Pinning | undefined, { image }: LocatedImage): KnownFacts | undefined {
+  #factsOf(
+    pinning: Pinning | undefined,
+    { image }: LocatedImage,
+  ): (KnownFacts & { readonly identity: string }) | undefined {
     const { store, trustsLock } = this.#context;
     const isPinned = pinning?.pin?.manifest.digest === image.descriptor.digest;
     const tree = isPinned && trustsLock ? pinning?.pin?.tree : undefined;
     if (tree === undefined) return undefined;
     if (image.manifest.layers.every((_, position) => hasListing(image, position, store))) return undefined;
-    return knownFacts(tree, (file) => (store.sizeOf(file.digest) === file.size ? store.chunks(file) : undefined));
+    const known = knownFacts(tree, (file) =>
+      store.sizeOf(file.digest) === file.size ? store.chunks(file) : undefined,
+    );
+    const told = digestOf(canonicalJson(tree as unknown as Json));
+    return { ...known, identity: `what the lock tells of ${image.descriptor.digest}: ${told}` };
   }
 
   async #wholeTree(
@@ -211,6 +224,11 @@ function resolvedBase(reference: string, { descriptor, manifest, config }: Found
     image: { reference, descriptor, manifest, config },
     plan: { reference, digest: descriptor.digest, layers: manifest.layers.length, sizeBytes },
   };
+}
+
+/** The tree of an image follows from its digest. */
+function wholeIdentity({ descriptor }: FoundImage): string {
+  return `all of ${descriptor.digest}`;
 }
 
 function lacksPlatform({ path, at }: OtherManifest, wanted: string, platforms: readonly string[]): TbuildError {

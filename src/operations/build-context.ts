@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { openSandboxes, type Sandboxes } from '../artifact/index.js';
-import { type Compressor, openCompressor } from '../codec/index.js';
 import type { Host } from '../host/index.js';
 import type { FileDigests } from '../inputs/index.js';
+import { type LayerThreads, openLayerThreads } from '../layer/index.js';
 import type { ImageLock, Pins } from '../lock/index.js';
 import { type Network, openNetwork } from '../network/index.js';
 import { type ContentStore, cacheDirectoryOf, openContentStore, type Registries } from '../store/index.js';
@@ -17,7 +17,7 @@ import type { TakenContents } from './taken-contents.js';
 export interface Workshop {
   readonly host: Host;
   readonly store: ContentStore;
-  readonly compressor: Compressor;
+  readonly threads: LayerThreads;
   readonly registries: Registries;
   /** For what comes neither from a registry nor from the docker daemon. */
   readonly network: Network;
@@ -108,16 +108,16 @@ async function withNetwork<T>(
   }
 }
 
-async function withCompressor<T>(
+async function withThreads<T>(
   host: Host,
   codec: BuildRequest['codec'],
-  work: (compressor: Compressor) => Promise<T>,
+  work: (threads: LayerThreads) => Promise<T>,
 ): Promise<T> {
-  const compressor = openCompressor(host.workers, codec ?? 'fastest');
+  const threads = openLayerThreads(host, codec ?? 'fastest');
   try {
-    return await work(compressor);
+    return await work(threads);
   } finally {
-    await compressor.close();
+    await threads.close();
   }
 }
 
@@ -139,7 +139,7 @@ export async function withWorkshop<T>(
   return withStore(host, request, (store) =>
     withLentRegistries(host, request, store, (registries) =>
       withNetwork(host, request, (network) =>
-        withCompressor(host, request.codec, (compressor) => work({ ...known, store, registries, network, compressor })),
+        withThreads(host, request.codec, (threads) => work({ ...known, store, registries, network, threads })),
       ),
     ),
   );

@@ -51,6 +51,7 @@ function storeOrBases({ store }: BuildContext, bases: Bases): BlobSource {
       return ((isKept ? undefined : bases.sourceOf(target)) ?? store).open(target);
     },
     locate: (target) => bases.locate(target),
+    fileOf: (target) => store.fileOf(target),
   };
 }
 

@@ -8,8 +8,9 @@ import { digestOfTree, type FileTree } from '../tree/index.js';
 import type { Bases, ResolvedBase } from './bases.js';
 import { buildArtifacts } from './build-artifacts.js';
 import type { BuildContext } from './build-context.js';
-import { buildLayers, type PreparedLayer } from './build-layers.js';
+import { buildLayers } from './build-layers.js';
 import type { PlatformReading } from './content-context.js';
+import type { PreparedLayer } from './recalled-layer.js';
 
 /** The image of one platform, as far as it is known. */
 export interface BuiltPlatform {

@@ -33,7 +33,11 @@ export function cachedSource(source: BlobSource, { host, caches, keepIn, steps }
   const keep = (target: Descriptor, store: ContentStore, interruption: AbortSignal): Promise<void> =>
     steps.run(
       titleOf(target),
-      (step) => store.put(target, () => countingSource(source, step, interruption).open(target)),
+      (step) => {
+        const counted = countingSource(source, step, interruption);
+        // The store verifies what it takes in.
+        return store.put(target, async () => (counted.openRaw ?? counted.open)(target));
+      },
       { totalBytes: target.size },
     );
   return {

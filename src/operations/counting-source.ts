@@ -1,4 +1,4 @@
-import type { BlobSource } from '../oci/index.js';
+import type { BlobSource, Descriptor } from '../oci/index.js';
 import type { Bytes } from '../util/index.js';
 import type { Step } from './steps.js';
 
@@ -12,6 +12,9 @@ export function countingSource(source: BlobSource, step: Step, interruption: Abo
     }
   }
   return {
+    ...(source.openRaw !== undefined && {
+      openRaw: async (target: Descriptor) => counted(await source.openRaw!(target)),
+    }),
     open: async (target) => counted(await source.open(target)),
     locate: (target) => source.locate?.(target),
   };

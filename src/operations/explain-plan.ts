@@ -1,4 +1,4 @@
-import { type Difference, withFindings } from '../compare/index.js';
+import type { Difference } from '../compare/index.js';
 import { type Descriptor, MediaTypes } from '../oci/index.js';
 import { type EntryChange, type LayerPlan, type LayerRecord, NOT_REPRODUCIBLE, type Plan } from '../plan/index.js';
 import type { FileTree } from '../tree/index.js';
@@ -60,6 +60,7 @@ export async function explainedPlan(built: BuiltImage, context: BuildContext, pr
   const plan = planOfImage(built, context, previous);
   const differences = [...unexplained(plan)];
   if (differences.length === 0) return plan;
+  const { withFindings } = await import('../compare/index.js');
   const open = { expected: filesBefore(previous, context), found: filesNow(built) };
   const found = await context.steps.run('compare files', () =>
     withFindings(differences, (side, where, path) => open[side](where, path), { created: context.created }),

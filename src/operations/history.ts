@@ -16,14 +16,23 @@ export function readLastApply(store: ContentStore, realPath: string): ImageRecor
 /** Each image.yaml has its own: it can have made the very layer of another one, but from other inputs. */
 const listingKey = (realPath: string, layer: LayerKey): string => `${layer} ${realPath}`;
 
+/** What the layer rests on of which that is the listing. */
+const groundsKey = (realPath: string, layer: LayerKey): string => `grounds of ${listingKey(realPath, layer)}`;
+
 /** Remembers what an apply made. Listings go first: whoever finds the record finds them too. */
 export function writeLastApply(
   { records }: ContentStore,
   realPath: string,
   made: { readonly record: ImageRecord; readonly layers: readonly LayerState[] },
 ): void {
-  for (const { key, tree } of made.layers) {
-    if (key !== null && tree !== undefined) records.write('listing', listingKey(realPath, key), encodeListing(tree));
+  for (const { key, tree, grounds } of made.layers) {
+    if (key === null || tree === undefined) continue;
+    const [listing, from] = [listingKey(realPath, key), groundsKey(realPath, key)];
+    // Neither made nor compared where it is known to be there.
+    if (grounds !== undefined && records.has('listing', listing) && records.read('listing', from) === grounds) continue;
+    records.remove('listing', from);
+    records.write('listing', listing, encodeListing(tree));
+    if (grounds !== undefined) records.write('listing', from, grounds);
   }
   records.write('applied', realPath, JSON.stringify(made.record));
 }

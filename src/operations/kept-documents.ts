@@ -1,4 +1,4 @@
-import { type BlobSource, type Digest, DOCUMENT_LIMIT_BYTES, isDocumentType } from '../oci/index.js';
+import { type BlobSource, type Descriptor, type Digest, DOCUMENT_LIMIT_BYTES, isDocumentType } from '../oci/index.js';
 import { bytesOf, collect } from '../util/index.js';
 
 /** What is kept in memory: more than any index that people write leads to. */
@@ -20,5 +20,7 @@ export function withDocumentsKept(source: BlobSource): BlobSource {
       return bytesOf(bytes);
     },
     locate: (target) => source.locate?.(target),
+    ...(source.openRaw !== undefined && { openRaw: (target: Descriptor) => source.openRaw!(target) }),
+    ...(source.fileOf !== undefined && { fileOf: (target: Descriptor) => source.fileOf!(target) }),
   };
 }

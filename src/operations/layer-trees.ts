@@ -33,7 +33,7 @@ function listingKey({ manifest, config }: FoundImage, position: number): string 
 
 /** True where the tree of a layer is known without the layer. */
 export function hasListing(image: FoundImage, position: number, { records }: Pick<LayerReading, 'records'>): boolean {
-  return records.read('base', listingKey(image, position)) !== undefined;
+  return records.has('base', listingKey(image, position));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { compressBytes } from '../codec/index.js';
 import { fail, TbuildError } from '../errors/index.js';
 import {
   type BlobSource,
@@ -13,7 +14,7 @@ import {
 import { type LayerState, type PublishedRecord, RECORD_TYPE, renderRecord, secretInSource } from '../plan/index.js';
 import { copyImage } from '../store/index.js';
 import type { FileTree } from '../tree/index.js';
-import { bytesOf, collect } from '../util/index.js';
+import { bytesOf } from '../util/index.js';
 import type { BuildContext } from './build-context.js';
 import type { KnownImage } from './build-image.js';
 import { recordSource } from './record-source.js';
@@ -56,10 +57,8 @@ function refuseSecrets(record: PublishedRecord): void {
   });
 }
 
-async function pack(record: PublishedRecord, { compressor }: BuildContext): Promise<Blob> {
-  const bytes = renderRecord(record);
-  const packed = compressor.compress(bytesOf(bytes), { type: 'gzip', level: LEVEL });
-  return blobOf(PACKED_RECORD_TYPE, await collect(packed, 2 * bytes.length + 1024));
+async function pack(record: PublishedRecord): Promise<Blob> {
+  return blobOf(PACKED_RECORD_TYPE, await compressBytes(renderRecord(record), { type: 'gzip', level: LEVEL }));
 }
 
 /** OCI image-spec, "Guidelines for Artifact Usage": a manifest that refers to the image. */
@@ -104,7 +103,7 @@ async function push(blobs: readonly Blob[], root: Descriptor, reference: Registr
 async function attach(context: BuildContext, { image, layers }: RecordedBuild, reference: RegistryReference) {
   const record = { image: image.record, listings: listingsOf(layers), source: await recordSource(context) };
   refuseSecrets(record);
-  const packed = await pack(record, context);
+  const packed = await pack(record);
   const manifest = manifestOf(packed, image);
   await push([EMPTY, packed, manifest], manifest.target, reference, context);
   return manifest.target.digest;

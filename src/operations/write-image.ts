@@ -8,7 +8,14 @@ import {
   renderReference,
   withTag,
 } from '../oci/index.js';
-import { type CopyEvent, copyImage, openImageSink, type Registries, type Written } from '../store/index.js';
+import {
+  type ContentStore,
+  type CopyEvent,
+  copyImage,
+  openImageSink,
+  type Registries,
+  type Written,
+} from '../store/index.js';
 import { type ImageSize, imageSize } from './image-size.js';
 import { withDocumentsKept } from './kept-documents.js';
 import type { Step, Steps } from './steps.js';
@@ -31,6 +38,8 @@ export interface Writing {
   readonly host: Host;
   readonly registries: Registries;
   readonly steps: Steps;
+  /** The cache of this run, if it has one: it knows which files need not be read again. */
+  readonly store?: Pick<ContentStore, 'seen'> | undefined;
 }
 
 /** What moved, and what need not: layers and configs that were there already. */
@@ -66,9 +75,10 @@ function follow(step: Step, isWhole: boolean, { host }: Writing) {
 }
 
 async function transfer(image: ImageToWrite, destination: Destination, writing: Writing, step: Step): Promise<Moved> {
-  const { host, registries } = writing;
+  const { host, registries, store } = writing;
   const { reference, name } = destination;
-  const sink = openImageSink(host, reference, { directory: host.env.workingDirectory, registries, name });
+  const { workingDirectory: directory } = host.env;
+  const sink = openImageSink(host, reference, { directory, registries, name, seen: store?.seen });
   try {
     const followed = follow(step, WHOLE.includes(reference.transport), writing);
     await copyImage(image.blobs, sink, image.root, { progress: (event) => followed.progress(event) });

@@ -5,6 +5,7 @@ export { type CauseFacts, causeOfBytes } from './entry-causes.js';
 export { declaredPlaces, entryChanges } from './entry-changes.js';
 export { aspectOf } from './entry-side.js';
 export { formerName, type LayerOrder, layerOrder } from './layer-order.js';
+export { type LayerSummary, summaryOf } from './layer-summary.js';
 export { manifestFact, plainOf } from './manifest-fact.js';
 export { parseRecord } from './parse-record.js';
 export { parseSavedPlan, renderSavedPlan, SAVED_PLAN_LIMIT_BYTES } from './parse-saved-plan.js';

@@ -8,8 +8,8 @@ import { configChanges } from './config-changes.js';
 import { type CauseFacts, causeOfBytes } from './entry-causes.js';
 import { declaredPlaces, entryChanges } from './entry-changes.js';
 import { formerName, layerOrder } from './layer-order.js';
+import { type LayerSummary, summaryOf } from './layer-summary.js';
 import type { ArtifactPlan, BasePlan, Cause, ConfigChange, LayerPlan, Plan, PlatformPlan } from './plan.js';
-import { reasonsOf } from './reasons.js';
 import type { ArtifactFacts, ArtifactRecord, ImageRecord, LayerRecord, PlatformRecord } from './record.js';
 
 /** Number of the byte format that a plan is for. */
@@ -35,6 +35,10 @@ export interface LayerState {
   readonly sizeBytes: number | null;
   readonly shippedTwiceBytes: number;
   readonly tree: FileTree | undefined;
+  /** Where it is known without looking into the tree, which may not be made yet. */
+  readonly summary?: LayerSummary;
+  /** The same only where the layer has the same entries from the same contents; absent where that is not known. */
+  readonly grounds?: string;
 }
 
 export interface PlatformState {
@@ -168,17 +172,6 @@ function causeFacts(
   };
 }
 
-function sizesOf(tree: FileTree | undefined): { readonly files: number; readonly contentBytes: number } {
-  let files = 0;
-  let contentBytes = 0;
-  for (const entry of tree?.entries ?? []) {
-    if (entry.kind !== 'file') continue;
-    files++;
-    contentBytes += entry.size;
-  }
-  return { files, contentBytes };
-}
-
 interface LayerContext {
   readonly facts: PlanFacts;
   readonly causes: CauseFacts;
@@ -191,7 +184,7 @@ function planLayer(layer: LayerState, before: PlatformRecord | undefined, contex
   const old = before?.layers.find((known) => known.name === (former ?? name));
   const previousDigest = old?.digest ?? null;
   const shared = { name, cached, key, digest, previousDigest, diffId, sizeBytes, shippedTwiceBytes };
-  const plan = { ...shared, ...sizesOf(layer.tree), reasons: reasonsOf(layer.tree), changes: [] };
+  const plan = { ...shared, ...(layer.summary ?? summaryOf(layer.tree)), changes: [] };
   if (digest === null) {
     const text = 'known after apply: an artifact has not run yet';
     return { ...plan, status: 'unknown', cause: { text, at: layer.at } };

@@ -1,5 +1,6 @@
 import { fail, TbuildError } from '../errors/index.js';
 import {
+  type BlobFile,
   type BlobSink,
   type BlobSource,
   type Descriptor,
@@ -85,13 +86,30 @@ class ImageCopy {
       isOpened = true;
       return this.#watched(await open());
     };
-    await this.sink.put(target, opened, this.source.locate?.(target));
+    let isLent = false;
+    const file = async (): Promise<BlobFile | undefined> => {
+      this.#throwIfFailed();
+      const lent = await this.source.fileOf?.(target);
+      isLent = lent !== undefined;
+      return lent;
+    };
+    await this.sink.put(target, opened, { location: this.source.locate?.(target), file });
+    if (isLent && !isOpened) {
+      isOpened = true;
+      this.#progress({ kind: 'bytes', count: target.size });
+    }
     this.#progress({ kind: isOpened ? 'copied' : 'present', target });
+  }
+
+  /** The bytes of a blob, verified here or by the sink: once is enough. */
+  async #open(target: Descriptor): Promise<Bytes> {
+    const raw = this.sink.verifies === true ? this.source.openRaw?.(target) : undefined;
+    return raw ?? this.source.open(target);
   }
 
   async #putIfThere(target: Descriptor): Promise<void> {
     try {
-      await this.#put(target, () => this.source.open(target));
+      await this.#put(target, () => this.#open(target));
     } catch (error) {
       const isMissing = error instanceof TbuildError && error.code === 'blob-missing';
       if (!isMissing || !isForeignLayer(target.mediaType)) throw error;

@@ -3,6 +3,7 @@ import type { Host, ReadHandle } from '../host/index.js';
 import type { Reference } from '../oci/index.js';
 import { explained, explanationOf } from './explained.js';
 import { readFailed, writeFailed } from './image-errors.js';
+import type { SeenFiles } from './seen-files.js';
 import { type Content, mismatch, unhurried, verifiedChunks } from './verified-chunks.js';
 
 /** A blob that is a file of its own, in a directory of the image that is referred to. */
@@ -42,15 +43,19 @@ export function readFileBlob(host: Host, blob: FileBlob): Iterable<Uint8Array> |
 }
 
 /**
- * True where the blob is there and, read to its end, is what its digest says. People can reach such directories.
+ * True where the blob is there and, read to its end in this run, is what its digest says. People can reach such directories.
  * @throws TbuildError `destination-failed`
  */
-export async function isIntactFile(host: Host, blob: FileBlob): Promise<boolean> {
-  const stat = explained(() => host.files.lstat(blob.path), writeFailed(blob.reference));
-  if (stat?.kind !== 'file' || stat.size !== blob.target.size) return false;
+export async function isIntactFile(host: Host, blob: FileBlob, seen: SeenFiles): Promise<boolean> {
+  const { path, target, reference } = blob;
+  const look = () => explained(() => host.files.lstat(path), writeFailed(reference));
+  const stat = look();
+  if (stat?.kind !== 'file' || stat.size !== target.size) return false;
+  if (seen.has(target, stat)) return true;
   try {
     const chunks = readFileBlob(host, blob);
     for await (const _ of unhurried(chunks ?? [], host));
+    seen.addIfSame(target, stat, look());
     return chunks !== undefined;
   } catch (error) {
     host.interruption.throwIfAborted();

@@ -13,12 +13,15 @@ import { openLayoutSink } from './layout/sink.js';
 import { openLayoutSource } from './layout/source.js';
 import type { Registries } from './registry/registries.js';
 import { openRegistrySource } from './registry/source.js';
+import { SeenFiles } from './seen-files.js';
 
 /** What a reference means depends on. */
 export interface Surroundings {
   /** Absolute directory that a relative path starts from. */
   readonly directory: string;
   readonly registries: Registries;
+  /** Files that this run has found right; by default what is opened has its own. */
+  readonly seen?: SeenFiles | undefined;
 }
 
 export interface SinkOptions extends Surroundings {
@@ -39,11 +42,12 @@ function openFileSource(host: Host, reference: FileReference, path: string): Ima
 
 function openFileSink(host: Host, reference: FileReference, options: SinkOptions): ImageSink {
   const path = resolve(options.directory, reference.path);
+  const { seen = new SeenFiles() } = options;
   switch (reference.transport) {
     case 'oci':
-      return openLayoutSink(host, reference, path);
+      return openLayoutSink(host, reference, { path, seen });
     case 'dir':
-      return openDirectorySink(host, reference, path);
+      return openDirectorySink(host, reference, { path, seen });
     default:
       return openArchiveSink(host, reference, { path, name: options.name });
   }

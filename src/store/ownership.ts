@@ -69,7 +69,7 @@ export function openOwnership(host: Host): Ownership {
     const stat = groups && files.lstat(path);
     if (groups === undefined || stat === undefined) return undefined;
     const processId = Number(groups.pid);
-    const owner = ownerOf(groups.space!, processId, Number(stat.mtimeNs / 1_000_000n));
+    const owner = ownerOf(groups.space!, processId, stat.modifiedMs);
     return { path, role: groups.role!, processId, owner };
   };
   return {

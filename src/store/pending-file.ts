@@ -7,6 +7,10 @@ export interface PendingFile {
   /** Bytes so far. */
   readonly size: number;
   write(bytes: Uint8Array): void;
+  /** As `write`, while other work goes on: until it ends the bytes must not change, and nothing else may be called but `flushingSoFar`. */
+  writing(bytes: Uint8Array): Promise<void>;
+  /** Forces what is written so far to the disk, while more is written. */
+  flushingSoFar(): Promise<void>;
   /** Forces what was written to the disk. Nothing can be written any more. */
   flush(): void;
   /** As `flush`, while other work goes on. Nothing else may be called until it ends. */
@@ -17,6 +21,14 @@ export interface PendingFile {
   publish(path: string, mode: number): void;
   /** Removes the file unless it is published. Safe to call at any time. */
   discard(): void;
+}
+
+async function explainedLater(work: () => Promise<void>, explain: Explain): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    throw explanationOf(error, explain);
+  }
 }
 
 /** Renames over what is at the path, also over a directory that should not be there. */
@@ -58,6 +70,11 @@ export function openPending(files: Files, temporary: string, explain: Explain): 
       explained(() => handle.write(bytes), explain);
       size += bytes.length;
     },
+    async writing(bytes) {
+      size += bytes.length;
+      await explainedLater(() => handle.writing(bytes), explain);
+    },
+    flushingSoFar: () => explainedLater(() => handle.syncing(), explain),
     flush() {
       explained(() => {
         handle.sync();
@@ -65,12 +82,8 @@ export function openPending(files: Files, temporary: string, explain: Explain): 
       }, explain);
     },
     async flushing() {
-      try {
-        await handle.syncing();
-        close();
-      } catch (error) {
-        throw explanationOf(error, explain);
-      }
+      await explainedLater(() => handle.syncing(), explain);
+      explained(close, explain);
     },
     name,
     publish(path, mode) {

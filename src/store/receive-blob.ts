@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { digestOfHash } from '../oci/index.js';
 import type { Chunks } from '../util/index.js';
 import type { PendingFile } from './pending-file.js';
 import { type Content, digestMismatch, sizeMismatch } from './verified-chunks.js';
+import { WriteBehind } from './write-behind.js';
 
 export interface IncomingBlob {
   readonly target: Content;
@@ -12,27 +11,27 @@ export interface IncomingBlob {
 }
 
 /**
- * Takes a blob in: write, fsync, check size, check digest, and only then its name. Reads no further than one chunk
- * beyond the size.
+ * Takes a blob in: write, check size, fsync, check digest, and only then its name, which lasts once the directory is flushed: that is
+ * left to the caller, who does it once for many. Reads no further than one chunk beyond the size.
  *
  * @throws TbuildError `blob-mismatch`; whatever the stream throws
  */
 export async function receiveBlob(pending: PendingFile, blob: IncomingBlob): Promise<void> {
   const { target, path } = blob;
   const shown = `Content for ${target.digest}`;
-  const hash = createHash('sha256');
+  const writer = new WriteBehind(pending, { expectedBytes: target.size, isSlow: false });
   try {
     for await (const chunk of await blob.open()) {
-      pending.write(chunk);
-      hash.update(chunk);
-      if (pending.size > target.size) break;
+      const written = writer.write(chunk);
+      if (written !== undefined) await written;
+      if (writer.size > target.size) break;
     }
-    if (pending.size !== target.size) throw sizeMismatch(shown, target, pending.size);
-    pending.flush();
-    const found = digestOfHash(hash);
+    if (writer.size !== target.size) throw sizeMismatch(shown, target, writer.size);
+    const found = await writer.finish();
     if (found !== target.digest) throw digestMismatch(shown, target, found);
-    pending.publish(path, 0o444);
+    pending.name(path, 0o444);
   } finally {
+    await writer.settle();
     pending.discard();
   }
 }

@@ -3,7 +3,8 @@ import { type ErrorDetails, fail, type TbuildError } from '../errors/index.js';
 import type { Host, ReadHandle } from '../host/index.js';
 import { type Digest, digestOfHash } from '../oci/index.js';
 
-const PIECE_BYTES = 1024 * 1024;
+/** Contents are read in pieces of so many bytes: up to this size they are one piece. */
+export const PIECE_BYTES = 1024 * 1024;
 
 /** Content by digest and size. */
 export interface Content {

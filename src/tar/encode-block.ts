@@ -14,8 +14,14 @@ export interface BlockFacts {
   readonly device?: readonly [major: number, minor: number];
 }
 
+const ZERO = 0x30;
+
 function putOctal(block: Buffer, [start, length]: Field, value: number): void {
-  block.write(value.toString(8).padStart(length - 1, '0'), start, 'latin1');
+  let rest = value;
+  for (let at = start + length - 2; at >= start; at--) {
+    block[at] = ZERO + (rest % 8);
+    rest = Math.floor(rest / 8);
+  }
 }
 
 /**
@@ -23,7 +29,8 @@ function putOctal(block: Buffer, [start, length]: Field, value: number): void {
  * space. Names of users and the prefix stay empty. A name longer than its field is cut at the field's end.
  */
 export function encodeBlock(facts: BlockFacts): Buffer {
-  const block = Buffer.alloc(BLOCK_BYTES);
+  // From the pool of buffers, which is several times faster than memory of its own for each header.
+  const block = Buffer.allocUnsafe(BLOCK_BYTES).fill(0);
   facts.name.copy(block, USTAR.name[0], 0, USTAR.name[1]);
   putOctal(block, USTAR.mode, facts.mode);
   putOctal(block, USTAR.uid, facts.uid);

@@ -3,6 +3,9 @@ import type { TarKind } from './tar-member.js';
 /** Headers and contents fill whole blocks of this many bytes. */
 export const BLOCK_BYTES = 512;
 
+/** An archive ends with so many zeros (format 1, "Tar"). */
+export const END_BYTES = 2 * BLOCK_BYTES;
+
 /** Where a field of a header block starts, and its length in bytes. */
 export type Field = readonly [start: number, length: number];
 

@@ -4,10 +4,10 @@ import { ChunkBuffer } from './chunk-buffer.js';
 import { encodeHeader } from './encode-header.js';
 import { eventLoopTurn } from './event-loop.js';
 import type { TarMember, TarSource } from './tar-member.js';
-import { BLOCK_BYTES, paddingOf } from './ustar.js';
+import { END_BYTES, paddingOf } from './ustar.js';
 
 const CHUNK_BYTES = 256 * 1024;
-const ZEROS = new Uint8Array(2 * BLOCK_BYTES);
+const ZEROS = new Uint8Array(END_BYTES);
 
 function changed({ path, size }: TarMember, found: string, foundBytes: number): Error {
   return fail('input-changed', {

@@ -1,4 +1,5 @@
 import { ancestorsOf, parentOf } from './ancestors.js';
+import { atPath } from './at-path.js';
 import { type DirectoryEntry, type Entry, type WhiteoutEntry, whiteoutOf } from './entry.js';
 import { differencesOf, sameEntry } from './facts.js';
 import { emptyTree, type FileTree, treeOf } from './file-tree.js';
@@ -40,9 +41,9 @@ export class Assembly {
     const direct = joined(this.#directoryFor(parentOf(entry.path), entry), nameOf(entry.path));
     if (entry.kind === 'directory') {
       const path = this.#at(direct)?.kind === 'symlink' ? this.#directoryFor(entry.path, entry) : direct;
-      if (path !== '') this.#addDirectory({ ...entry, path }, replace);
+      if (path !== '') this.#addDirectory(atPath(entry, path), replace);
     } else {
-      this.#addLeaf({ ...entry, path: direct }, replace);
+      this.#addLeaf(atPath(entry, direct), replace);
     }
   }
 

@@ -39,11 +39,21 @@ interface EntryFacts {
   readonly origin: Origin;
 }
 
+/** Where the bytes of a file lie on this machine, for those who read them in another thread and check their digest. */
+export interface Extent {
+  /** Absolute. */
+  readonly path: string;
+  /** Where in that file they begin; undefined where they are all of it. */
+  readonly position?: number;
+}
+
 export interface FileEntry extends EntryFacts {
   readonly kind: 'file';
   /** Bytes. */
   readonly size: number;
   readonly digest: Digest;
+  /** Absent where the content is only to be had by `open`. */
+  readonly extent?: Extent;
   /** The content. Throws `input-changed` or `blob-mismatch` while streaming if it is no longer what `digest` says. */
   open(): Chunks;
 }

@@ -1,4 +1,4 @@
-import { compareUtf8 } from '../util/index.js';
+import { compareUtf8, lazy } from '../util/index.js';
 import type { Entry } from './entry.js';
 
 /**
@@ -32,6 +32,17 @@ export function treeOf(entries: Iterable<Entry>): FileTree {
       throw new RangeError(`two entries for ${JSON.stringify(sorted[i]!.path)}`);
   }
   return new SortedTree(sorted);
+}
+
+/** A tree that is made when somebody looks into it. */
+export function lazyTree(make: () => FileTree): FileTree {
+  const tree = lazy(make);
+  return {
+    get entries() {
+      return tree().entries;
+    },
+    get: (path) => tree().get(path),
+  };
 }
 
 export const emptyTree: FileTree = new SortedTree([]);

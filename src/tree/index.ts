@@ -6,6 +6,7 @@ export {
   type DirectoryClaim,
   type DirectoryEntry,
   type Entry,
+  type Extent,
   type FileEntry,
   type Origin,
   type SpecialEntry,
@@ -14,7 +15,7 @@ export {
   whiteoutOf,
 } from './entry.js';
 export { differencesOf, digestOfTree } from './facts.js';
-export { emptyTree, type FileTree, treeOf } from './file-tree.js';
+export { emptyTree, type FileTree, lazyTree, treeOf } from './file-tree.js';
 export { decodeListing, encodeListing, type Opener } from './listing.js';
 export { overlay, overlayView } from './overlay.js';
 export { type Lookup, type PathResolution, type Resolution, resolveDirectory, resolvePath } from './resolve.js';

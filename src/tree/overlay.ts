@@ -52,9 +52,10 @@ export function overlay(lower: FileTree, layer: FileTree): FileTree {
 /** What `overlay` gives of a layer that lists its parents, without listing what lies below before somebody asks for all of it. */
 export function overlayView(lower: FileTree, layer: FileTree): FileTree {
   const hidden = lazy(() => hiddenBy(lower, layer));
+  const whole = lazy(() => overlay(lower, layer));
   return {
     get entries() {
-      return overlay(lower, layer).entries;
+      return whole().entries;
     },
     get(path) {
       const upper = layer.get(path);

@@ -419,11 +419,13 @@ describe('cache', () => {
       directory: '/c',
       blobs: 12,
       blobBytes: 45_200_000,
+      unpacked: 2,
+      unpackedBytes: 3_000_000,
       records: { layer: 3, base: 0 },
       recordBytes: 900,
     };
     const { stdout } = await runCli(['cache', 'stats'], { operations: { cacheStatistics: async () => stats } });
-    expect(stdout).toBe('cache    /c\nblobs    12  45.2 MB\nrecords  3   900 B  3 layer\n');
+    expect(stdout).toBe('cache     /c\nblobs     12  45.2 MB\nunpacked  2   3.0 MB\nrecords   3   900 B  3 layer\n');
   });
 
   it('exits 4 where it is damaged, and names the files', async () => {
@@ -436,16 +438,17 @@ describe('cache', () => {
 
   it('collects garbage of the given age', async () => {
     const requests: CacheGcRequest[] = [];
-    const report = { directory: '/c', removedBlobs: 1, removedRecords: 2, removedTemporary: 0, freedBytes: 5_000_000 };
+    const removed = { removedBlobs: 1, removedUnpacked: 3, removedRecords: 2, removedTemporary: 0 };
+    const report = { directory: '/c', ...removed, freedBytes: 5_000_000 };
     const operations = {
       cacheGc: async (_: unknown, request: CacheGcRequest) => {
         requests.push(request);
-        return { ...report, keptBlobs: 4, keptBytes: 100 };
+        return { ...report, keptBlobs: 4, keptUnpacked: 1, keptBytes: 100 };
       },
     };
     const { stdout } = await runCli(['cache', 'gc', '--older-than', '12h', '--dry-run'], { operations });
     expect(stdout).toBe(
-      'cache         /c\nwould remove  1 blob, 2 records  5.0 MB\nwould keep    4 blobs            100 B\n',
+      'cache         /c\nwould remove  1 blob, 3 unpacked archives, 2 records  5.0 MB\nwould keep    4 blobs, 1 unpacked archive             100 B\n',
     );
     await runCli(['cache', 'gc'], { operations });
     expect(requests).toMatchObject([

@@ -1,14 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import type { Workers } from '../../src/host/index.js';
-import { createNodeHost } from '../../src/host/index.js';
 import type { Bytes, Chunks } from '../../src/util/index.js';
 import { bytesOf, collect } from '../../src/util/index.js';
-
-/** Workers that run in this thread. */
-export function inlineWorkers(count = 2): Workers {
-  return createNodeHost({ jobs: count }).workers;
-}
 
 export async function all(stream: Chunks): Promise<Buffer> {
   return Buffer.from(await collect(stream, Number.MAX_SAFE_INTEGER));

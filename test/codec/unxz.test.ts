@@ -84,6 +84,23 @@ describe.skipIf(!need('xz'))('xz', () => {
     }
   });
 
+  it('is read where it is longer than the window that is kept of it, whatever its contexts are', async () => {
+    const longer = Buffer.concat([1, 2, 3, 4].map((seed) => sample(3 * MiB + 13, seed)));
+    for (const options of ['dict=4KiB', 'dict=4KiB,lc=0,lp=4,pb=4', 'dict=1MiB,lc=4,lp=0,pb=0,mode=fast']) {
+      const output = await all(decompress(one(xz(longer, `--lzma2=preset=0,${options}`)), 'xz', limits));
+      expect(Buffer.compare(output, longer)).toBe(0);
+    }
+  });
+
+  it('is read beside others, and after others that ended early', async () => {
+    const [first, second] = [sample(3 * MiB, 5), sample(3 * MiB, 6)];
+    const read = (bytes: Buffer): Bytes =>
+      decompress(asynchronous(reusing(cut(xz(bytes), 1_000), 1_000)), 'xz', limits);
+    for await (const _ of read(first)) break;
+    const outputs = await Promise.all([first, second, first].map((bytes) => all(read(bytes))));
+    expect(outputs.map((output, i) => Buffer.compare(output, [first, second, first][i]!))).toEqual([0, 0, 0]);
+  });
+
   const bad: readonly (readonly [string, () => Buffer, RegExp])[] = [
     ['nothing at all', () => Buffer.alloc(0), /too early/],
     ['padding alone', () => Buffer.alloc(16), /no stream starts with the bytes 000000000000/],

@@ -3,9 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { type Implementation, openCompressor } from '../../src/codec/index.js';
+import type { Implementation } from '../../src/codec/index.js';
 import { createNodeHost } from '../../src/host/index.js';
-import { buildLayer, layerKey } from '../../src/layer/index.js';
+import { buildLayer, layerKey, openLayerThreads } from '../../src/layer/index.js';
 import { type Compression, digestOfHash } from '../../src/oci/index.js';
 import { encodeHeader } from '../../src/tar/index.js';
 import type { Chunks } from '../../src/util/index.js';
@@ -34,16 +34,16 @@ async function digest(bytes: Chunks) {
 
 async function facts(name: string, implementation: Implementation): Promise<Record<string, string>> {
   const { tree, created } = FIXTURES[name]!;
-  const compressor = openCompressor(host.workers, implementation);
+  const threads = openLayerThreads(host, implementation);
   const found: Record<string, string> = {};
   for (const compression of ['gzip', 'none', 'zstd'] as const satisfies readonly Compression[]) {
     const format = { compression, level: LEVELS[compression], created };
-    const layer = await buildLayer(tree, format, { compressor, store: digest, progress: () => undefined });
+    const layer = await buildLayer(tree, format, { threads, store: digest, progress: () => undefined });
     found[compression] = layer.descriptor.digest;
     found.diffId = layer.diffId;
     if (compression === 'gzip') found.key = layerKey(tree, format);
   }
-  await compressor.close();
+  await threads.close();
   return found;
 }
 

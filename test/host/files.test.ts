@@ -1,4 +1,15 @@
-import { linkSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -63,5 +74,41 @@ describe('the bytes below a path', () => {
     expect(await files.bytesBelow(join(directory, 'bytes'))).toBe(1000 + 5_000_000_000 + 'not UTF-8'.length);
     expect(await files.bytesBelow(join(directory, 'bytes/one'))).toBe(1000);
     expect(await files.bytesBelow(join(directory, 'nothing'))).toBe(0);
+  });
+});
+
+describe('a clone', () => {
+  it('is a file of its own with the same bytes and mode, or cannot be had and leaves nothing', () => {
+    const [from, to] = [join(directory, 'original'), join(directory, 'clone')];
+    writeFileSync(from, 'content', { mode: 0o444 });
+    const problem = errno(() => files.clone(from, to));
+    if (problem !== undefined) {
+      expect(existsSync(to)).toBe(false);
+      return;
+    }
+    expect([readFileSync(to, 'utf8'), modeOf(to)]).toEqual(['content', 0o444]);
+    expect(statSync(to).ino).not.toBe(statSync(from).ino);
+  });
+
+  it('never takes the place of something', () => {
+    const [from, to] = [join(directory, 'one'), join(directory, 'another')];
+    writeFileSync(from, 'one');
+    writeFileSync(to, 'another');
+    expect(errno(() => files.clone(from, to))).toBe('EEXIST');
+    expect(readFileSync(to, 'utf8')).toBe('another');
+  });
+});
+
+describe('a file that is written while other work goes on', () => {
+  it('has the bytes one after the other', async () => {
+    const path = join(directory, 'written');
+    const handle = files.createFile(path);
+    handle.write(Buffer.from('a'));
+    await handle.writing(Buffer.from('b'.repeat(3_000_000)));
+    await handle.writing(new Uint8Array(0));
+    handle.write(Buffer.from('c'));
+    await handle.syncing();
+    handle.close();
+    expect(readFileSync(path, 'utf8')).toBe(`a${'b'.repeat(3_000_000)}c`);
   });
 });

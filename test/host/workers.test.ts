@@ -3,29 +3,47 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CodecChoice, openCompressor } from '../../src/codec/index.js';
 import { createNodeHost } from '../../src/host/index.js';
+import { buildLayer, type LayerFormat, openLayerThreads } from '../../src/layer/index.js';
+import { digestOfHash } from '../../src/oci/index.js';
+import { treeOf } from '../../src/tree/index.js';
+import type { Chunks } from '../../src/util/index.js';
 import { noise } from '../support/awkward-source.js';
 import { root } from '../support/root.js';
+import { file } from '../tree/support.js';
 
 const workerDirectory = join(root, 'dist');
 
-async function digest(options: Parameters<typeof createNodeHost>[0], choice: CodecChoice): Promise<string> {
-  const compressor = openCompressor(createNodeHost(options).workers, 'fastest');
+const tree = treeOf([
+  file('a', Buffer.from(noise(5_000_000)).toString('latin1')),
+  file('b', 'text '.repeat(800_000)),
+  ...Array.from({ length: 3_000 }, (_, i) => file(`c${i}`, `${i} `.repeat(i))),
+]);
+
+async function store(bytes: Chunks) {
   const hash = createHash('sha256');
-  const input = [noise(5_000_000), Buffer.from('text '.repeat(800_000)), noise(3)];
-  for await (const chunk of compressor.compress(input, choice)) hash.update(chunk);
-  await compressor.close();
-  return hash.digest('hex');
+  let size = 0;
+  for await (const chunk of bytes) {
+    hash.update(chunk);
+    size += chunk.length;
+  }
+  return { digest: digestOfHash(hash), size };
+}
+
+async function digest(options: Parameters<typeof createNodeHost>[0], format: LayerFormat): Promise<string> {
+  const threads = openLayerThreads(createNodeHost(options), 'fastest');
+  const { descriptor } = await buildLayer(tree, format, { threads, store, progress: () => undefined });
+  await threads.close();
+  return descriptor.digest;
 }
 
 describe('threads', () => {
-  it.each<CodecChoice>([
-    { type: 'gzip', level: 6 },
-    { type: 'zstd', level: 3 },
-  ])('give the bytes of this thread for $type, however many there are', async (choice) => {
-    const expected = await digest({}, choice);
-    for (const jobs of [1, 2, 8]) expect(await digest({ workerDirectory, jobs }, choice)).toBe(expected);
+  it.each<LayerFormat>([
+    { compression: 'gzip', level: 6, created: 0 },
+    { compression: 'zstd', level: 3, created: 0 },
+  ])('give the bytes of this thread for $compression, however many there are', async (format) => {
+    const expected = await digest({}, format);
+    for (const jobs of [1, 2, 8]) expect(await digest({ workerDirectory, jobs }, format)).toBe(expected);
   });
 
   describe('of a worker of our own', () => {

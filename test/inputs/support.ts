@@ -34,17 +34,19 @@ export function lay(directory: string, layout: Layout): void {
   }
 }
 
-export function memoryRecords(): Records & { readonly texts: Map<string, string>; writes: number } {
-  const texts = new Map<string, string>();
+export function memoryRecords(): Records & { readonly values: Map<string, Uint8Array>; writes: number } {
+  const values = new Map<string, Uint8Array>();
   return {
-    texts,
+    values,
     writes: 0,
-    read: (kind, key) => texts.get(`${kind} ${key}`),
-    write(kind, key, text) {
+    has: (kind, key) => values.has(`${kind} ${key}`),
+    read: (kind, key) => values.get(`${kind} ${key}`)?.toString(),
+    readBytes: (kind, key) => values.get(`${kind} ${key}`),
+    write(kind, key, value) {
       this.writes++;
-      texts.set(`${kind} ${key}`, text);
+      values.set(`${kind} ${key}`, Buffer.from(value));
     },
-    remove: (kind, key) => void texts.delete(`${kind} ${key}`),
+    remove: (kind, key) => void values.delete(`${kind} ${key}`),
   };
 }
 

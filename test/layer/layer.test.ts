@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { openCompressor } from '../../src/codec/index.js';
 import { createNodeHost } from '../../src/host/index.js';
-import { buildLayer, indexLayer, type LayerFormat, layerKey } from '../../src/layer/index.js';
+import { buildLayer, indexLayer, type LayerFormat, layerKey, openLayerThreads } from '../../src/layer/index.js';
 import { type DiffId, type Digest, digestOf, digestOfHash, MediaTypes } from '../../src/oci/index.js';
 import { type TarMember, type TarSource, writeTar } from '../../src/tar/index.js';
 import { diffTrees, digestOfTree, emptyTree, type FileTree, treeOf } from '../../src/tree/index.js';
@@ -16,11 +15,11 @@ const origin = { kind: 'base', label: 'the base' };
 const LIMIT = 64 * 2 ** 20;
 
 async function build(tree: FileTree, format: LayerFormat) {
-  const compressor = openCompressor(createNodeHost().workers, 'pinned');
+  const threads = openLayerThreads(createNodeHost(), 'pinned');
   let blob = new Uint8Array();
   let tarBytes = 0;
   const layer = await buildLayer(tree, format, {
-    compressor,
+    threads,
     async store(bytes: Chunks) {
       blob = new Uint8Array(await collect(bytes, LIMIT));
       return { digest: digestOf(blob), size: blob.length };
@@ -29,7 +28,7 @@ async function build(tree: FileTree, format: LayerFormat) {
       tarBytes += bytes;
     },
   });
-  await compressor.close();
+  await threads.close();
   return { ...layer, blob, tarBytes };
 }
 

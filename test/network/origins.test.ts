@@ -106,6 +106,20 @@ describe.skipIf(!need('openssl'))('the origin of a host', () => {
     expect(new Set(both.map(String)).size).toBe(1);
   });
 
+  it('is found before the authorities are read, which a request over TLS then needs', async () => {
+    const variables = { SSL_CERT_FILE: '/nonexistent/authorities.pem' };
+    const plain = await start.http((response) => response.end('ok'));
+    const network = testNetwork({ variables });
+    const answer = await network.send(asking((await network.originOf(`127.0.0.1:${plain.port}`)).href));
+    expect(Buffer.from(await answer.whole(100)).toString()).toBe('ok');
+    const secure = await serveTls();
+    const origin = await network.originOf(`127.0.0.1:${secure.port}`);
+    expect(origin.protocol).toBe('https:');
+    const failure = await failureOf((async () => network.send(asking(origin.href)))());
+    expect(failure.code).toBe('network-settings-invalid');
+    expect(secure.heard).toEqual([]);
+  });
+
   it('is https also where the certificate is wrong, which then is what fails', async () => {
     const secure = await serveTls();
     const network = testNetwork();

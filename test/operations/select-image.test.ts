@@ -33,7 +33,13 @@ describe('an image that exists', () => {
     const annotations = { [`${BASE}.digest`]: digest, [`${BASE}.name`]: '' };
     const document = { schemaVersion: 2, mediaType: MediaTypes.manifest, config, layers: [layer], annotations };
     const root = blobs.addJson(document, MediaTypes.manifest);
-    const records: Records = { read: () => undefined, write: () => undefined, remove: () => undefined };
+    const records: Records = {
+      has: () => false,
+      read: () => undefined,
+      readBytes: () => undefined,
+      write: () => undefined,
+      remove: () => undefined,
+    };
     const reading = { host, source: blobs, records, steps: new Steps(undefined), name: 'the image' };
     const { record } = await readExistingImage(root, undefined, reading);
     expect(record.platforms.map(({ base }) => base)).toEqual([null]);

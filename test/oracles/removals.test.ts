@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openCompressor } from '../../src/codec/index.js';
 import { createNodeHost } from '../../src/host/index.js';
-import { buildLayer } from '../../src/layer/index.js';
+import { buildLayer, openLayerThreads } from '../../src/layer/index.js';
 import { digestOf } from '../../src/oci/index.js';
 import { assembleLayer, type Entry, type FileTree, overlay, splitLayer, treeOf } from '../../src/tree/index.js';
 import { type Chunks, collect } from '../../src/util/index.js';
@@ -76,7 +75,7 @@ function linesOfTree(tree: FileTree): readonly string[] {
 async function writeLayout(layout: string, images: typeof IMAGES): Promise<void> {
   const blobs = join(layout, 'blobs', 'sha256');
   mkdirSync(blobs, { recursive: true });
-  const compressor = openCompressor(createNodeHost().workers, 'pinned');
+  const threads = openLayerThreads(createNodeHost(), 'pinned');
   const put = (bytes: Uint8Array) => {
     writeFileSync(join(blobs, createHash('sha256').update(bytes).digest('hex')), bytes);
     return { digest: digestOf(bytes), size: bytes.length };
@@ -88,8 +87,7 @@ async function writeLayout(layout: string, images: typeof IMAGES): Promise<void>
   const manifests: object[] = [];
   for (const [tag, trees] of Object.entries(images)) {
     const built = [];
-    for (const tree of trees)
-      built.push(await buildLayer(tree, format, { compressor, store, progress: () => undefined }));
+    for (const tree of trees) built.push(await buildLayer(tree, format, { threads, store, progress: () => undefined }));
     const rootfs = { type: 'layers', diff_ids: built.map(({ diffId }) => diffId) };
     const config = putJson(type('config'), { architecture: 'amd64', os: 'linux', config: {}, rootfs });
     const manifest = {
@@ -101,7 +99,7 @@ async function writeLayout(layout: string, images: typeof IMAGES): Promise<void>
     const annotations = { 'org.opencontainers.image.ref.name': tag };
     manifests.push({ ...putJson(type('manifest'), manifest), annotations });
   }
-  await compressor.close();
+  await threads.close();
   writeFileSync(join(layout, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
   writeFileSync(join(layout, 'index.json'), JSON.stringify({ schemaVersion: 2, mediaType: type('index'), manifests }));
 }

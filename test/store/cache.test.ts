@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOf, hexOf } from '../../src/oci/index.js';
 import { cacheStats, collectGarbage, openContentStore, verifyCache } from '../../src/store/index.js';
@@ -47,8 +47,10 @@ describe('statistics', () => {
       applied: 0,
       artifact: 0,
       base: 0,
+      blocks: 0,
       contents: 0,
       digests: 0,
+      grounds: 0,
       layer: 2,
       listing: 0,
       tool: 0,
@@ -58,6 +60,8 @@ describe('statistics', () => {
       directory,
       blobs: 2,
       blobBytes: 7,
+      unpacked: 0,
+      unpackedBytes: 0,
       records: kinds,
       recordBytes: 132,
     });
@@ -118,10 +122,12 @@ describe('verification', () => {
 describe('garbage collection', () => {
   const removed = {
     removedBlobs: 1,
+    removedUnpacked: 0,
     removedRecords: 1,
     removedTemporary: 0,
     freedBytes: 3 + 66,
     keptBlobs: 1,
+    keptUnpacked: 0,
     keptBytes: 4,
   };
 
@@ -142,6 +148,27 @@ describe('garbage collection', () => {
     await store.has({ mediaType: 'x', digest: digestOf('old'), size: 3 });
     store.close();
     expect(collectGarbage(host, directory, { olderThanMs: DAY_MS, dryRun: false })).toMatchObject({ removedBlobs: 0 });
+  });
+
+  it('removes unpacked archives that were not used lately, and counts them', async () => {
+    const directory = await filledCache();
+    const store = openContentStore(host, directory);
+    for (const [key, seconds] of [
+      ['unused', 1],
+      ['used', 1],
+      ['new', Date.now() / 1000],
+    ] as const) {
+      const path = store.unpacked.temporaryPath();
+      writeFileSync(path, key);
+      store.unpacked.publish(path, key);
+      utimesSync(join(directory, 'unpacked', hexOf(digestOf(key))), seconds, seconds);
+    }
+    const kept = ['used', 'new'].map((key) => store.unpacked.pathOf(key));
+    store.close();
+    expect(cacheStats(host, directory)).toMatchObject({ unpacked: 3, unpackedBytes: 13 });
+    const report = collectGarbage(host, directory, { olderThanMs: DAY_MS, dryRun: false });
+    expect(report).toMatchObject({ removedUnpacked: 1, keptUnpacked: 2, freedBytes: 3 + 66 + 6, keptBytes: 4 + 7 });
+    expect(readdirSync(join(directory, 'unpacked')).sort()).toEqual(kept.map((path) => basename(path)).sort());
   });
 
   it('removes what is remembered of uploads by its age too', async () => {
@@ -267,10 +294,10 @@ describe('a build', () => {
     const lease = join(directory, 'leases', name!);
     utimesSync(lease, 1, 1);
     await store.ingest([Buffer.from('a')]);
-    expect(Number(host.files.lstat(lease)!.mtimeNs)).toBe(1e9);
+    expect(host.files.lstat(lease)!.modifiedMs).toBe(1e3);
     now = 61_000;
     await store.ingest([Buffer.from('b')]);
-    expect(Number(host.files.lstat(lease)!.mtimeNs)).toBeGreaterThan(1e9);
+    expect(host.files.lstat(lease)!.modifiedMs).toBeGreaterThan(1e3);
     host.files.remove(lease);
     now = 122_000;
     await store.ingest([Buffer.from('c')]);

@@ -520,7 +520,7 @@ describe('a cache that cannot be used', () => {
     }, directory);
   });
 
-  it.each(['write', 'sync', 'close'] as const)('says why where %s fails', async (call) => {
+  it.each(['writing', 'syncing', 'close'] as const)('says why where %s fails', async (call) => {
     const createFile: Files['createFile'] = (path) => {
       const handle = host.files.createFile(path);
       if (!path.includes('/tmp/file.')) return handle;

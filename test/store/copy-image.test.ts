@@ -293,7 +293,7 @@ describe('copying', () => {
     const locations = new Map<Digest, RegistryReference | undefined>();
     const sink: BlobSink = {
       has: async () => false,
-      put: async ({ digest }, _, location) => void locations.set(digest, location),
+      put: async ({ digest }, _, places) => void locations.set(digest, places?.location),
     };
     const locate = ({ digest }: Descriptor) => (digest === layers[0]!.digest ? place : undefined);
     await copyImage({ ...blobs, locate }, sink, manifest);

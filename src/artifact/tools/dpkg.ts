@@ -137,7 +137,7 @@ export function openDpkg(files: Files): Dpkg | undefined {
   const path = `${DATABASE}/status`;
   const stat = files.stat(path);
   if (stat === undefined) return undefined;
-  const state = `${stat.inode} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}`;
+  const state = `${stat.inode} ${stat.size} ${stat.modifiedMs} ${stat.changedMs}`;
   const known = read.get(files);
   if (known?.state === state) return known.dpkg;
   const dpkg = new DpkgDatabase(readText(path, files) ?? '', files);

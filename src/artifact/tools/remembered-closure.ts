@@ -43,10 +43,10 @@ class NotedRoot implements RootFiles {
 
   /** True where nothing that was looked at was written to since. */
   isSettled(now: number): boolean {
-    const latest = BigInt(Math.floor(now) - STAMP_GRANULARITY_MS) * 1_000_000n;
+    const latest = now - STAMP_GRANULARITY_MS;
     return [...this.looked.keys()].every((path) => {
       const stat = this.#root.statOf(path);
-      return stat === undefined || stat.kind === 'directory' || (stat.mtimeNs < latest && stat.ctimeNs < latest);
+      return stat === undefined || stat.kind === 'directory' || (stat.modifiedMs < latest && stat.changedMs < latest);
     });
   }
 

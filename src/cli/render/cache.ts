@@ -11,6 +11,7 @@ export function renderCacheStats(stats: CacheStatsResult): Text[] {
   return renderTable([
     [bold('cache'), Text.of(stats.directory)],
     [bold('blobs'), Text.of(String(stats.blobs)), Text.of(renderSize(stats.blobBytes))],
+    [bold('unpacked'), Text.of(String(stats.unpacked)), Text.of(renderSize(stats.unpackedBytes))],
     [bold('records'), Text.of(String(total)), Text.of(renderSize(stats.recordBytes)), Text.of(detail)],
   ]);
 }
@@ -26,15 +27,21 @@ export function renderCacheVerify({ directory, checked, damaged }: CacheVerifyRe
 
 /** What was, or would be, removed from the cache. */
 export function renderCacheGc(result: CacheGcResult, { dryRun }: { readonly dryRun: boolean }): Text[] {
-  const { directory, removedBlobs, removedRecords, removedTemporary, freedBytes, keptBlobs, keptBytes } = result;
+  const { directory, removedBlobs, removedUnpacked, removedRecords, removedTemporary, freedBytes } = result;
+  const { keptBlobs, keptUnpacked, keptBytes } = result;
   const removed = [
     counted(removedBlobs, 'blob'),
+    ...(removedUnpacked === 0 ? [] : [counted(removedUnpacked, 'unpacked archive')]),
     counted(removedRecords, 'record'),
     ...(removedTemporary === 0 ? [] : [counted(removedTemporary, 'temporary item')]),
+  ].join(', ');
+  const kept = [
+    counted(keptBlobs, 'blob'),
+    ...(keptUnpacked === 0 ? [] : [counted(keptUnpacked, 'unpacked archive')]),
   ].join(', ');
   return renderTable([
     [bold('cache'), Text.of(directory)],
     [bold(dryRun ? 'would remove' : 'removed'), Text.of(removed), Text.of(renderSize(freedBytes))],
-    [bold(dryRun ? 'would keep' : 'kept'), Text.of(counted(keptBlobs, 'blob')), Text.of(renderSize(keptBytes))],
+    [bold(dryRun ? 'would keep' : 'kept'), Text.of(kept), Text.of(renderSize(keptBytes))],
   ]);
 }

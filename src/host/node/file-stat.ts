@@ -1,4 +1,4 @@
-import type { BigIntStats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import type { FileKind, FileStat } from '../files.js';
 
 /** What `fs.Stats` and `fs.Dirent` have in common. */
@@ -15,20 +15,20 @@ export function kindOf(entry: Typed): FileKind {
 }
 
 /** Our form of Node's stats; undefined stays undefined. */
-export function fileStatOf(stats: BigIntStats): FileStat;
-export function fileStatOf(stats: BigIntStats | undefined): FileStat | undefined;
-export function fileStatOf(stats: BigIntStats | undefined): FileStat | undefined {
+export function fileStatOf(stats: Stats): FileStat;
+export function fileStatOf(stats: Stats | undefined): FileStat | undefined;
+export function fileStatOf(stats: Stats | undefined): FileStat | undefined {
   if (stats === undefined) return undefined;
   return {
     kind: kindOf(stats),
-    size: Number(stats.size),
-    mode: Number(stats.mode) & 0o7777,
-    uid: Number(stats.uid),
-    gid: Number(stats.gid),
-    mtimeNs: stats.mtimeNs,
-    ctimeNs: stats.ctimeNs,
+    size: stats.size,
+    mode: stats.mode & 0o7777,
+    uid: stats.uid,
+    gid: stats.gid,
+    modifiedMs: stats.mtimeMs,
+    changedMs: stats.ctimeMs,
     inode: stats.ino,
     device: stats.dev,
-    links: Number(stats.nlink),
+    links: stats.nlink,
   };
 }

@@ -3,6 +3,7 @@ import {
   chownSync,
   closeSync,
   constants,
+  copyFileSync,
   fstatSync,
   fsync,
   fsyncSync,
@@ -20,6 +21,7 @@ import {
   symlinkSync,
   unlinkSync,
   utimesSync,
+  write,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -43,6 +45,17 @@ function unlessMissing<T>(call: () => T): T | undefined {
   }
 }
 
+function lstatInto(path: string, numbers: Float64Array, position: number): boolean {
+  const stats = unlessMissing(() => lstatSync(path, { throwIfNoEntry: false }));
+  if (stats === undefined) return false;
+  numbers[position] = stats.size;
+  numbers[position + 1] = stats.mtimeMs;
+  numbers[position + 2] = stats.ctimeMs;
+  numbers[position + 3] = stats.ino;
+  numbers[position + 4] = stats.dev;
+  return true;
+}
+
 function readDirectory(path: string): readonly DirectoryName[] {
   const names = readdirSync(path, { encoding: 'buffer', withFileTypes: true });
   return names.map((entry) => ({ bytes: entry.name, kind: kindOf(entry) }));
@@ -52,7 +65,7 @@ function openRead(path: string): ReadHandle {
   // Should the path have become a fifo since it was looked at, opening it must not wait for a writer.
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   return {
-    stat: () => fileStatOf(fstatSync(descriptor, { bigint: true })),
+    stat: () => fileStatOf(fstatSync(descriptor)),
     read(target, position) {
       let filled = 0;
       while (filled < target.length) {
@@ -93,11 +106,29 @@ function readFile(path: string, limitBytes: number): Uint8Array {
   }
 }
 
+const writePart = promisify(write);
+
+function clone(from: string, to: string): void {
+  copyFileSync(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
+  const descriptor = openSync(to, constants.O_RDONLY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 function createFile(path: string): WriteHandle {
   const descriptor = openSync(path, 'wx', 0o600);
   return {
     write(bytes) {
       for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+    },
+    async writing(bytes) {
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await writePart(descriptor, bytes, done, bytes.length - done, null);
+        done += bytesWritten;
+      }
     },
     sync: () => fsyncSync(descriptor),
     syncing: () => promisify(fsync)(descriptor),
@@ -154,8 +185,9 @@ function syncDirectory(path: string): void {
 
 /** The real file system. */
 export const nodeFiles: Files = {
-  lstat: (path) => unlessMissing(() => fileStatOf(lstatSync(path, { bigint: true, throwIfNoEntry: false }))),
-  stat: (path) => unlessMissing(() => fileStatOf(statSync(path, { bigint: true, throwIfNoEntry: false }))),
+  lstat: (path) => unlessMissing(() => fileStatOf(lstatSync(path, { throwIfNoEntry: false }))),
+  lstatInto,
+  stat: (path) => unlessMissing(() => fileStatOf(statSync(path, { throwIfNoEntry: false }))),
   readDirectory,
   readLink: (path) => readlinkSync(path, 'buffer'),
   realPath: (path) => realpathSync.native(path),
@@ -165,6 +197,7 @@ export const nodeFiles: Files = {
   makeDirectory,
   rename: renameSync,
   link: linkSync,
+  clone,
   symlink: (target, path) => symlinkSync(target, path),
   chmod: chmodSync,
   chown: chownSync,

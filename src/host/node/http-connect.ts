@@ -22,10 +22,11 @@ function withoutRepetition(certificates: readonly string[]): string[] {
 function contextOf(tls: HttpTls): SecureContext {
   let context = contexts.get(tls);
   if (context === undefined) {
-    const { authorities, client } = tls;
+    const { authorities, client, verify } = tls;
     context = createSecureContext({
-      // Without `ca`, OpenSSL gets those that Node brings; with it, nothing but these.
-      ...(authorities.length > 0 && { ca: withoutRepetition([...rootCertificates, ...authorities]) }),
+      // Without `ca`, OpenSSL gets those that Node brings, which takes it some time; with it, nothing but these.
+      ...(!verify && { ca: [] }),
+      ...(verify && authorities.length > 0 && { ca: withoutRepetition([...rootCertificates, ...authorities]) }),
       ...(client !== undefined && { cert: client.certificate, key: client.key }),
     });
     contexts.set(tls, context);

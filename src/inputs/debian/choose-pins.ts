@@ -2,12 +2,14 @@ import { choosePackages, type Package, parseControlFile } from '../../debian/ind
 import type { PackagePin } from '../../lock/index.js';
 import type { DebianContent } from '../../manifest/index.js';
 import { compareUtf8 } from '../../util/index.js';
+import { readArchiveTree } from '../archive-tree.js';
 import { download } from '../download.js';
 import type { ContentContext } from '../input-context.js';
 import { labelOf } from './debian-package.js';
 import { explainGone, packageDownload } from './package-download.js';
-import { readPackageFacts } from './package-facts.js';
 import { readAvailable } from './read-available.js';
+import { decodeFacts } from './unpack-package.js';
+import { packageArchive } from './unpack-packages.js';
 
 export interface PinRequest {
   readonly content: DebianContent;
@@ -30,7 +32,8 @@ async function readHeld(pin: PackagePin, { content }: PinRequest, context: Conte
   } catch (error) {
     throw explainGone(error, content);
   }
-  return parseControlFile((await readPackageFacts(pin, context)).controlText, pin);
+  const { facts } = await readArchiveTree(packageArchive(pin, context, { at: content.at }), context);
+  return parseControlFile(decodeFacts(facts).controlText, pin);
 }
 
 /** The held packages that an index has, with what it says of them, and those that none has. */

@@ -1,6 +1,6 @@
 import { isWantedVersion, type Package } from '../../debian/index.js';
 import { type FileTree, type Origin, treeOf } from '../../tree/index.js';
-import type { PackageFacts } from './package-facts.js';
+import type { PackageFacts } from './unpack-package.js';
 
 /** A package with its files. */
 export interface DebianPackage extends PackageFacts {

@@ -15,6 +15,7 @@ import { readPackage } from './read-package.js';
 import { requestDigest } from './request-digest.js';
 import { slimTree } from './slim.js';
 import { addStatusFiles } from './status-files.js';
+import { unpackPackages } from './unpack-packages.js';
 
 /** The pins of the content; no index is touched where the lock has them. */
 async function pinsOf(content: DebianContent, context: ContentContext): Promise<readonly PackagePin[]> {
@@ -39,6 +40,7 @@ async function readPackages(
   } catch (error) {
     throw explainGone(error, content);
   }
+  await unpackPackages(pins, context, content.at);
   const packages: DebianPackage[] = [];
   for (const pin of pins) packages.push(await readPackage(pin, context, content.at));
   const found = packages.map((each) => each.package);

@@ -5,8 +5,9 @@ import type { Origin } from '../../tree/index.js';
 import { readArchiveTree } from '../archive-tree.js';
 import type { ContentContext } from '../input-context.js';
 import { type DebianPackage, labelOf } from './debian-package.js';
-import { openPackage, readPackageFacts } from './package-facts.js';
 import { placed } from './placed.js';
+import { decodeFacts } from './unpack-package.js';
+import { packageArchive } from './unpack-packages.js';
 
 /** The package must be what the index said of it, and the lock says. */
 function checkPin(found: Package, pin: PackagePin, at: SourceSpan): void {
@@ -32,12 +33,9 @@ function originOf(found: Package, at: SourceSpan): Origin {
  * @throws TbuildError `deb-invalid`; `input-mismatch` where it is another package than the pin says; `blob-…`, `cache-failed`
  */
 export async function readPackage(pin: PackagePin, context: ContentContext, at: SourceSpan): Promise<DebianPackage> {
-  const label = labelOf(pin);
-  const origin = { kind: 'debian', label, at };
-  const archive = { key: `Debian package, 1: ${pin.digest}`, origin, members: () => openPackage(pin, context), at };
   try {
-    const tree = await readArchiveTree(archive, context);
-    const facts = await readPackageFacts(pin, context);
+    const { tree, facts: text } = await readArchiveTree(packageArchive(pin, context, { at }), context);
+    const facts = decodeFacts(text);
     const found = parseControlFile(facts.controlText, pin);
     checkPin(found, pin, at);
     return { ...facts, package: found, tree, origin: originOf(found, at) };

@@ -9,6 +9,8 @@ import { attempt } from '../explained.js';
 /** Where things are below the root of the cache. */
 export const blobsOf = (directory: string): string => join(directory, 'blobs', 'sha256');
 export const recordsOf = (directory: string): string => join(directory, 'records');
+/** Contents of archives, a file for each archive. */
+export const unpackedOf = (directory: string): string => join(directory, 'unpacked');
 export const temporaryOf = (directory: string): string => join(directory, 'tmp');
 /** Build directories of commands that failed, for people to look at. */
 export const failedOf = (directory: string): string => join(directory, 'failed');
@@ -43,8 +45,8 @@ export function recordFilesIn(files: Files, directory: string): readonly (readon
 }
 
 /** The first line of a record: it shows whether the rest is whole. */
-export function recordSeal(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+export function recordSeal(value: Uint8Array): string {
+  return createHash('sha256').update(value).digest('hex');
 }
 
 export function cacheFailed(directory: string): (error: unknown) => TbuildError {
@@ -60,7 +62,7 @@ export function cacheFailed(directory: string): (error: unknown) => TbuildError 
 const FINE_ENOUGH_MS = 60_000;
 
 /** Moves the file's time to now, so that garbage collection sees it in use. A cache that cannot be written stays readable. */
-export function markUsed(host: Host, path: string, stat: FileStat): void {
-  const ageMs = host.clock.now() - Number(stat.mtimeNs / 1_000_000n);
+export function markUsed(host: Pick<Host, 'files' | 'clock'>, path: string, stat: FileStat): void {
+  const ageMs = host.clock.now() - stat.modifiedMs;
   if (Math.abs(ageMs) >= FINE_ENOUGH_MS) attempt(() => host.files.touch(path));
 }

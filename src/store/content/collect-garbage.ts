@@ -12,6 +12,7 @@ import {
   leasesOf,
   recordFilesIn,
   temporaryOf,
+  unpackedOf,
 } from './cache-files.js';
 import { bytesOfAll } from './cache-stats.js';
 import { cacheBusy, takeLease } from './leases.js';
@@ -26,11 +27,15 @@ export interface GarbageOptions {
 export interface GarbageReport {
   readonly directory: string;
   readonly removedBlobs: number;
+  /** Contents of archives. */
+  readonly removedUnpacked: number;
   readonly removedRecords: number;
   /** Files and directories that killed runs left behind. */
   readonly removedTemporary: number;
   readonly freedBytes: number;
   readonly keptBlobs: number;
+  readonly keptUnpacked: number;
+  /** Of blobs and contents of archives. */
   readonly keptBytes: number;
 }
 
@@ -42,10 +47,10 @@ function treeBytes(files: Files, path: string): number {
   return names.reduce((sum, name) => sum + (name === undefined ? 0 : treeBytes(files, join(path, name))), 0);
 }
 
-/** What goes: unused blobs and records, temporary files without an owner, and old build directories of what failed. */
+/** What goes: unused blobs, contents of archives and records, temporary files without an owner, and old build directories of what failed. */
 function findGarbage(host: Host, directory: string, olderThanMs: number) {
   const now = host.clock.now();
-  const isOld = ({ stat }: CacheFile): boolean => Math.max(0, now - Number(stat.mtimeNs / 1_000_000n)) >= olderThanMs;
+  const isOld = ({ stat }: CacheFile): boolean => Math.max(0, now - stat.modifiedMs) >= olderThanMs;
   const ownership = openOwnership(host);
   const live = new Set(
     ownership
@@ -54,9 +59,12 @@ function findGarbage(host: Host, directory: string, olderThanMs: number) {
       .map((owned) => owned.path),
   );
   const blobs = filesIn(host.files, blobsOf(directory));
+  const unpacked = filesIn(host.files, unpackedOf(directory));
   return {
     blobs: blobs.filter(isOld),
     kept: blobs.filter((blob) => !isOld(blob)),
+    unpacked: unpacked.filter(isOld),
+    keptUnpacked: unpacked.filter((file) => !isOld(file)),
     records: recordFilesIn(host.files, directory)
       .flatMap(([, list]) => list)
       .filter(isOld),
@@ -70,19 +78,21 @@ function findGarbage(host: Host, directory: string, olderThanMs: number) {
 
 function collect(host: Host, directory: string, options: GarbageOptions): GarbageReport {
   const garbage = findGarbage(host, directory, options.olderThanMs);
-  const { blobs, records, temporary, leases, kept } = garbage;
+  const { blobs, unpacked, records, temporary, leases, kept, keptUnpacked } = garbage;
   const temporaryBytes = temporary.reduce((sum, { path }) => sum + treeBytes(host.files, path), 0);
   if (!options.dryRun) {
-    for (const { path } of [...records, ...blobs, ...temporary, ...leases]) host.files.removeTree(path);
+    for (const { path } of [...records, ...blobs, ...unpacked, ...temporary, ...leases]) host.files.removeTree(path);
   }
   return {
     directory,
     removedBlobs: blobs.length,
+    removedUnpacked: unpacked.length,
     removedRecords: records.length,
     removedTemporary: temporary.length,
-    freedBytes: bytesOfAll(blobs) + bytesOfAll(records) + temporaryBytes,
+    freedBytes: bytesOfAll(blobs) + bytesOfAll(unpacked) + bytesOfAll(records) + temporaryBytes,
     keptBlobs: kept.length,
-    keptBytes: bytesOfAll(kept),
+    keptUnpacked: keptUnpacked.length,
+    keptBytes: bytesOfAll(kept) + bytesOfAll(keptUnpacked),
   };
 }
 

@@ -1,7 +1,9 @@
-import type { BlobSink, BlobSource, Digest } from '../../oci/index.js';
+import type { BlobFile, BlobSink, BlobSource, Digest } from '../../oci/index.js';
 import type { Chunks } from '../../util/index.js';
+import type { SeenFiles } from '../seen-files.js';
 import type { Content } from '../verified-chunks.js';
 import type { Records } from './records.js';
+import type { UnpackedFiles } from './unpacked-files.js';
 
 /** A blob that was verified and is read piece by piece. */
 export interface PositionedBlob {
@@ -21,8 +23,17 @@ export interface ContentStore extends BlobSource, BlobSink {
   /** Absolute. */
   readonly directory: string;
   readonly records: Records;
+  /** Files that this run has found right, here and where images are written to. */
+  readonly seen: SeenFiles;
+  readonly unpacked: UnpackedFiles;
   /** Bytes of a blob that is there; its content is not looked at. Counts as use. */
   sizeOf(digest: Digest): number | undefined;
+  /** Where the blob lies, if it does. Whoever reads there checks the bytes, and asks for the blob where they are wrong. */
+  pathOf(digest: Digest): string;
+  /** Of the cache that has the blob: to read it in another thread, with `readBlob`. */
+  directoryOf(target: Content): string;
+  /** Its `verify` removes a damaged file, as `chunks` does. @throws TbuildError `cache-failed` */
+  fileOf(target: Content): Promise<BlobFile | undefined>;
   /**
    * The blob in pieces that share one buffer; the last comes only after all of them matched the digest.
    * @throws TbuildError `blob-missing`, `blob-mismatch` (the damaged file is removed), `cache-failed`

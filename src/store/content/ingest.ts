@@ -4,6 +4,7 @@ import { type Digest, digestOfHash } from '../../oci/index.js';
 import { type Chunks, isSyncChunks } from '../../util/index.js';
 import type { PendingFile } from '../pending-file.js';
 import { type Content, unhurried } from '../verified-chunks.js';
+import { WriteBehind } from '../write-behind.js';
 
 /** Where contents of unknown digests go. */
 export interface Intake {
@@ -23,6 +24,27 @@ async function receive(input: Chunks, pending: PendingFile, host: Host): Promise
     hash.update(chunk);
   }
   return { digest: digestOfHash(hash), size: pending.size };
+}
+
+/** Takes one content in, perhaps a large one, and tells what it was: written, flushed, and then named. */
+export async function ingestOne(input: Chunks, intake: Intake): Promise<Content> {
+  const pending = intake.openFile();
+  const writer = new WriteBehind(pending, { isSlow: true });
+  try {
+    for await (const chunk of isSyncChunks(input) ? unhurried(input, intake.host) : input) {
+      const written = writer.write(chunk);
+      if (written !== undefined) await written;
+    }
+    const content = { digest: await writer.finish(), size: writer.size };
+    if (!intake.has(content)) {
+      pending.name(intake.pathOf(content.digest), 0o444);
+      intake.syncNames();
+    }
+    return content;
+  } finally {
+    await writer.settle();
+    pending.discard();
+  }
 }
 
 /** So many files are flushed at a time: the file system does most of the work for all of them together. */

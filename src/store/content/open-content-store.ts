@@ -5,13 +5,26 @@ import { attempt, explained } from '../explained.js';
 import { type Ownership, openOwnership, sweep } from '../ownership.js';
 import { openPending, type PendingFile } from '../pending-file.js';
 import { receiveBlob } from '../receive-blob.js';
+import { SeenFiles } from '../seen-files.js';
 import { type Content, unhurried } from '../verified-chunks.js';
-import { blobPath, blobsOf, cacheFailed, leasesOf, markUsed, recordsOf, temporaryOf } from './cache-files.js';
+import { openBlobFiles } from './blob-file.js';
+import {
+  blobPath,
+  blobsOf,
+  cacheFailed,
+  leasesOf,
+  markUsed,
+  recordsOf,
+  temporaryOf,
+  unpackedOf,
+} from './cache-files.js';
 import type { ContentStore } from './content-store.js';
-import { type Intake, ingestAll } from './ingest.js';
+import { type Intake, ingestAll, ingestOne } from './ingest.js';
 import { cacheBusy, type Lease, takeLease } from './leases.js';
-import { missingBlob, openBlobAt, readBlob } from './read-blob.js';
+import { missingBlob } from './missing-blob.js';
+import { openBlobAt, readBlob } from './read-blob.js';
 import { openRecords, RECORD_KINDS } from './records.js';
+import { openUnpackedFiles } from './unpacked-files.js';
 
 /** Only for the user: contents of images can be secret (and the XDG specification asks for it). */
 const PRIVATE = 0o700;
@@ -21,7 +34,8 @@ const PAUSE_MS = 20;
 
 function makeDirectories({ files }: Host, directory: string): void {
   const records = RECORD_KINDS.map((kind) => join(recordsOf(directory), kind));
-  for (const path of [blobsOf(directory), temporaryOf(directory), leasesOf(directory), ...records]) {
+  const others = [blobsOf, unpackedOf, temporaryOf, leasesOf].map((pathOf) => pathOf(directory));
+  for (const path of [...others, ...records]) {
     files.makeDirectory(path, PRIVATE);
   }
 }
@@ -86,6 +100,8 @@ export function openContentStore(host: Host, directory: string): ContentStore {
     lease.renew();
     return temporaries.file();
   };
+  const seen = new SeenFiles();
+  const { watched, fileOf } = openBlobFiles(host, directory, seen);
   const sizeOf = (digest: Digest): number | undefined => {
     const path = blobPath(directory, digest);
     const stat = explained(() => files.lstat(path), cacheFailed(directory));
@@ -96,11 +112,17 @@ export function openContentStore(host: Host, directory: string): ContentStore {
   const has = (target: Content): boolean => sizeOf(target.digest) === target.size;
   const pathOf = (digest: Digest): string => blobPath(directory, digest);
   const syncNames = (): void => explained(() => files.syncDirectory(blobsOf(directory)), cacheFailed(directory));
-  const intake: Intake = { host, openFile, has, pathOf, syncNames };
+  const intake: Intake = { host, openFile: () => watched(openFile()), has, pathOf, syncNames };
   return {
     directory,
     records: openRecords(host, directory, openFile),
+    unpacked: openUnpackedFiles(host, directory, (role) => {
+      lease.renew();
+      return ownership.nameFor(role);
+    }),
     sizeOf,
+    pathOf,
+    directoryOf: () => directory,
     has: async (target) => has(target),
     chunks: (target) => readBlob(host, directory, target),
     async open(target) {
@@ -109,14 +131,15 @@ export function openContentStore(host: Host, directory: string): ContentStore {
       return unhurried(readBlob(host, directory, target), host);
     },
     openAt: (target) => openBlobAt(host, directory, target),
+    seen,
+    fileOf,
+    verifies: true,
     async put(target, open) {
       if (has(target)) return;
-      await receiveBlob(openFile(), { target, path: blobPath(directory, target.digest), open });
+      await receiveBlob(watched(openFile()), { target, path: pathOf(target.digest), open });
+      syncNames();
     },
-    async ingest(input) {
-      const [content] = await ingestAll([input], intake);
-      return content!;
-    },
+    ingest: (input) => ingestOne(input, intake),
     ingestAll: (inputs) => ingestAll(inputs, intake),
     temporaryDirectory() {
       lease.renew();

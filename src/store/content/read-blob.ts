@@ -4,13 +4,10 @@ import { explained, explanationOf } from '../explained.js';
 import { type Content, digestOfExtent, mismatch, unhurried, verifiedChunks } from '../verified-chunks.js';
 import { blobPath, cacheFailed, markUsed } from './cache-files.js';
 import type { PositionedBlob } from './content-store.js';
+import { missingBlob } from './missing-blob.js';
 
-export function missingBlob(directory: string, target: Content): TbuildError {
-  return fail('blob-missing', {
-    message: `The cache at ${JSON.stringify(directory)} does not hold ${target.digest}`,
-    details: { digest: target.digest },
-  });
-}
+/** What reading the cache needs, in whatever thread. */
+export type CacheHost = Pick<Host, 'files' | 'clock'>;
 
 interface OpenBlob {
   readonly path: string;
@@ -19,7 +16,7 @@ interface OpenBlob {
 }
 
 /** Removes a damaged file, so that the next run makes it again, unless another process has replaced it by now. */
-function removeDamaged(host: Host, { path, stat }: OpenBlob): boolean {
+function removeDamaged(host: CacheHost, { path, stat }: OpenBlob): boolean {
   const now = host.files.lstat(path);
   if (now === undefined || now.inode !== stat.inode || now.device !== stat.device) return false;
   host.files.removeTree(path);
@@ -27,7 +24,7 @@ function removeDamaged(host: Host, { path, stat }: OpenBlob): boolean {
 }
 
 /** What to report for a failed read. A file that is what its name says stays: then the descriptor was wrong. */
-function failedRead(host: Host, blob: OpenBlob, read: { target: Content; error: TbuildError }): TbuildError {
+function failedRead(host: CacheHost, blob: OpenBlob, read: { target: Content; error: TbuildError }): TbuildError {
   const { target, error } = read;
   const { handle, stat, path } = blob;
   const extent = { handle, position: 0, size: stat.size, shown: path };
@@ -42,7 +39,7 @@ function failedRead(host: Host, blob: OpenBlob, read: { target: Content; error: 
   });
 }
 
-function openBlob(host: Host, path: string): OpenBlob | undefined {
+function openBlob(host: CacheHost, path: string): OpenBlob | undefined {
   try {
     const handle = host.files.openRead(path);
     return { path, handle, stat: handle.stat() };
@@ -53,7 +50,11 @@ function openBlob(host: Host, path: string): OpenBlob | undefined {
 }
 
 /** The pieces of an open blob, as `ContentStore.chunks` gives them. */
-function* verified(host: Host, directory: string, read: { blob: OpenBlob; target: Content }): Generator<Uint8Array> {
+function* verified(
+  host: CacheHost,
+  directory: string,
+  read: { blob: OpenBlob; target: Content },
+): Generator<Uint8Array> {
   const explain = cacheFailed(directory);
   const { blob, target } = read;
   const { handle, stat, path } = blob;
@@ -68,7 +69,7 @@ function* verified(host: Host, directory: string, read: { blob: OpenBlob; target
   }
 }
 
-function openThere(host: Host, directory: string, target: Content): OpenBlob {
+function openThere(host: CacheHost, directory: string, target: Content): OpenBlob {
   const path = blobPath(directory, target.digest);
   const blob = explained(() => openBlob(host, path), cacheFailed(directory));
   if (blob === undefined) throw missingBlob(directory, target);
@@ -76,7 +77,7 @@ function openThere(host: Host, directory: string, target: Content): OpenBlob {
 }
 
 /** See `ContentStore.chunks`. */
-export function* readBlob(host: Host, directory: string, target: Content): Generator<Uint8Array> {
+export function* readBlob(host: CacheHost, directory: string, target: Content): Generator<Uint8Array> {
   const blob = openThere(host, directory, target);
   try {
     yield* verified(host, directory, { blob, target });

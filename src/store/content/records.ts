@@ -8,6 +8,7 @@ import { cacheFailed, markUsed, recordSeal, recordsOf } from './cache-files.js';
 
 export const RECORD_KINDS = [
   'layer',
+  'grounds',
   'listing',
   'artifact',
   'applied',
@@ -16,15 +17,20 @@ export const RECORD_KINDS = [
   'upload',
   'contents',
   'tool',
+  'blocks',
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
-/** Small texts by key: what was found out, so that it need not be found out again. */
+/** Small texts and tables by key: what was found out, so that it need not be found out again. */
 export interface Records {
+  /** True where there is one; whether it is whole shows only when it is read. */
+  has(kind: RecordKind, key: string): boolean;
   /** Undefined where there is none, and where it is damaged: then it is made again. */
   read(kind: RecordKind, key: string): string | undefined;
+  /** As `read`, for a record that is no text. */
+  readBytes(kind: RecordKind, key: string): Uint8Array | undefined;
   /** @throws TbuildError `cache-failed` */
-  write(kind: RecordKind, key: string, text: string): void;
+  write(kind: RecordKind, key: string, value: string | Uint8Array): void;
   /**
    * Does nothing where there is none.
    * @throws TbuildError `cache-failed`
@@ -32,16 +38,17 @@ export interface Records {
   remove(kind: RecordKind, key: string): void;
 }
 
+const NEWLINE = 0x0a;
+
 /** The longest text there can be is twice as long; a listing of a million files has about this. */
 const LIMIT_BYTES = 256 * 1024 * 1024;
 
-/** The text of a record file; undefined where its first line is not the digest of the rest. */
-export function parseRecord(bytes: Uint8Array): string | undefined {
-  const text = decodeUtf8(bytes);
-  const end = text?.indexOf('\n') ?? -1;
-  if (text === undefined || end < 0) return undefined;
-  const rest = text.slice(end + 1);
-  return recordSeal(rest) === text.slice(0, end) ? rest : undefined;
+/** The value of a record file; undefined where its first line is not the digest of the rest. */
+export function parseRecord(bytes: Uint8Array): Uint8Array | undefined {
+  const end = bytes.indexOf(NEWLINE);
+  if (end < 0) return undefined;
+  const rest = bytes.subarray(end + 1);
+  return recordSeal(rest) === Buffer.from(bytes.subarray(0, end)).toString('latin1') ? rest : undefined;
 }
 
 /** The bytes of a record file; undefined where it cannot be read, for whatever reason. */
@@ -56,20 +63,33 @@ export function readRecordFile(host: Host, path: string): Uint8Array | undefined
 
 export function openRecords(host: Host, directory: string, openFile: () => PendingFile): Records {
   const pathOf = (kind: RecordKind, key: string): string => join(recordsOf(directory), kind, hexOf(digestOf(key)));
-  const read = (kind: RecordKind, key: string): string | undefined => {
+  const readBytes = (kind: RecordKind, key: string): Uint8Array | undefined => {
     const path = pathOf(kind, key);
     const stat = host.files.lstat(path);
     if (stat?.kind !== 'file') return undefined;
     const bytes = readRecordFile(host, path);
-    const text = bytes && parseRecord(bytes);
-    if (text !== undefined) markUsed(host, path, stat);
-    return text;
+    const value = bytes && parseRecord(bytes);
+    if (value !== undefined) markUsed(host, path, stat);
+    return value;
   };
   return {
-    read,
-    write(kind, key, text) {
-      if (read(kind, key) === text) return;
-      const bytes = Buffer.from(`${recordSeal(text)}\n${text}`);
+    has(kind, key) {
+      const path = pathOf(kind, key);
+      const stat = host.files.lstat(path);
+      if (stat?.kind !== 'file') return false;
+      markUsed(host, path, stat);
+      return true;
+    },
+    read(kind, key) {
+      const bytes = readBytes(kind, key);
+      return bytes && decodeUtf8(bytes);
+    },
+    readBytes,
+    write(kind, key, value) {
+      const plain = typeof value === 'string' ? Buffer.from(value) : value;
+      const before = readBytes(kind, key);
+      if (before !== undefined && Buffer.compare(before, plain) === 0) return;
+      const bytes = Buffer.concat([Buffer.from(`${recordSeal(plain)}\n`), plain]);
       publishBytes(openFile(), bytes, { path: pathOf(kind, key), mode: 0o444 });
     },
     remove: (kind, key) => explained(() => host.files.removeTree(pathOf(kind, key)), cacheFailed(directory)),

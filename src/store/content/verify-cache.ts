@@ -2,8 +2,9 @@ import { errnoOf, type Host, reasonOf } from '../../host/index.js';
 import { hexOf } from '../../oci/index.js';
 import { explained } from '../explained.js';
 import { digestOfExtent } from '../verified-chunks.js';
-import { blobsOf, type CacheFile, cacheFailed, filesIn, isHexName, recordFilesIn } from './cache-files.js';
+import { blobsOf, type CacheFile, cacheFailed, filesIn, isHexName, recordFilesIn, unpackedOf } from './cache-files.js';
 import { parseRecord, readRecordFile } from './records.js';
+import { problemOfUnpacked } from './unpacked-file.js';
 
 export interface CacheVerification {
   readonly directory: string;
@@ -50,9 +51,13 @@ function problemOf(host: Host, file: CacheFile, check: Check): string | undefine
 export async function verifyCache(host: Host, directory: string): Promise<CacheVerification> {
   const work = explained((): readonly (readonly [CacheFile, Check])[] => {
     const blobs = filesIn(host.files, blobsOf(directory));
+    const unpacked = filesIn(host.files, unpackedOf(directory));
     const records = recordFilesIn(host.files, directory).flatMap(([, list]) => list);
     return [
       ...blobs.map((file) => [file, problemOfBlob] as const),
+      ...unpacked.map(
+        (file) => [file, ({ files }: Host, { path }: CacheFile) => problemOfUnpacked(files, path)] as const,
+      ),
       ...records.map((file) => [file, problemOfRecord] as const),
     ];
   }, cacheFailed(directory));

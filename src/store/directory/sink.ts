@@ -4,13 +4,13 @@ import type { Descriptor, Reference } from '../../oci/index.js';
 import { checkDestination, type DestinationDirectory, makeDestination } from '../destination-directory.js';
 import { withDirectoryLock } from '../directory-lock.js';
 import { attempt, explained } from '../explained.js';
-import { isIntactFile } from '../file-blob.js';
 import { destinationFailed, writeFailed } from '../image-errors.js';
 import type { ImageSink } from '../image-transport.js';
 import { oneAtATime } from '../one-at-a-time.js';
 import { OWN_PREFIX, type Owned, openOwnership, sweep } from '../ownership.js';
-import { openPending, type PendingFile, publishBytes } from '../pending-file.js';
-import { receiveBlob } from '../receive-blob.js';
+import { openPending, publishBytes } from '../pending-file.js';
+import { openBlobPlacing } from '../place-blob.js';
+import type { SeenFiles } from '../seen-files.js';
 import { DirectoryFiles, fileName, isMarked, MARKER_TEXT } from './files.js';
 import { replaceImage } from './replace-image.js';
 
@@ -27,10 +27,14 @@ function prepare(place: DestinationDirectory, publish: (name: string, bytes: Uin
  * A directory that holds one image as skopeo's `dir:` does; it is created where it is not there. Blobs appear one by
  * one, complete; which image the directory holds changes in one step, in `commit`, and what the former one needed goes.
  *
- * @param path absolute
+ * @param options.path absolute
  * @throws TbuildError `destination-failed`
  */
-export function openDirectorySink(host: Host, reference: Reference, path: string): ImageSink {
+export function openDirectorySink(
+  host: Host,
+  reference: Reference,
+  { path, seen }: { readonly path: string; readonly seen: SeenFiles },
+): ImageSink {
   const place: DestinationDirectory = { host, reference, directory: path };
   const explain = writeFailed(reference);
   const ownership = openOwnership(host);
@@ -39,16 +43,16 @@ export function openDirectorySink(host: Host, reference: Reference, path: string
   let root: Descriptor | undefined;
   let blobsWritten = 0;
   let bytesWritten = 0;
-  const openFile = (): PendingFile =>
-    openPending(host.files, join(path, OWN_PREFIX + ownership.nameFor('file')), explain);
+  const temporaryPath = (): string => join(path, OWN_PREFIX + ownership.nameFor('file'));
+  const placing = openBlobPlacing(host, { reference, seen, temporaryPath });
   const publish = (name: string, bytes: Uint8Array): void =>
-    publishBytes(openFile(), bytes, { path: join(path, name), mode: 0o644 });
+    publishBytes(openPending(host.files, temporaryPath(), explain), bytes, { path: join(path, name), mode: 0o644 });
   const has = async (target: Descriptor): Promise<boolean> => {
     const name = fileName(target);
     if (intact.has(name)) return true;
     // A document may be there as the image that the directory holds.
     for (const candidate of name.endsWith(DirectoryFiles.root) ? [name, DirectoryFiles.root] : [name]) {
-      if (!(await isIntactFile(host, { path: join(path, candidate), target, reference }))) continue;
+      if (!(await placing.isThere(target, join(path, candidate)))) continue;
       intact.set(name, target);
       return true;
     }
@@ -61,12 +65,13 @@ export function openDirectorySink(host: Host, reference: Reference, path: string
   explained(() => checkDestination(place, { isStart: () => false, problem }), explain);
   return {
     has,
-    put(target, open) {
+    verifies: true,
+    put(target, open, places) {
       const name = fileName(target);
       return inTurn(name, async () => {
         if (await has(target)) return;
         explained(() => prepare(place, publish), explain);
-        await receiveBlob(openFile(), { target, path: join(path, name), open });
+        await placing.place({ ...places, target, open }, join(path, name));
         intact.set(name, target);
         blobsWritten += 1;
         bytesWritten += target.size;
@@ -83,6 +88,7 @@ export function openDirectorySink(host: Host, reference: Reference, path: string
       const image = { root, files: intact, publish };
       explained(() => {
         prepare(place, publish);
+        placing.flushNames();
         withDirectoryLock(host, { directory: path, ownership, busy }, () =>
           replaceImage(host, { directory: path, reference }, image),
         );

@@ -2,7 +2,6 @@ import { fail, type TbuildError } from '../../errors/index.js';
 import type { NetworkResponse, Patience } from '../../network/index.js';
 import type { Descriptor } from '../../oci/index.js';
 import type { Bytes } from '../../util/index.js';
-import { verifiedStream } from '../verified-stream.js';
 import { isCutOff } from './answers.js';
 import { askForBlob, type BlobPart, blobTask } from './blobs.js';
 import type { Endpoint } from './endpoint.js';
@@ -103,10 +102,11 @@ class BlobReading {
 }
 
 /**
- * A verified stream of a blob. It goes on where a connection broke, and at another place where it breaks for good.
- * @throws TbuildError `blob-missing`, `blob-mismatch`
+ * A stream of a blob, as it comes: whoever reads it verifies it. It goes on where a connection broke, and at another place where it
+ * breaks for good.
+ * @throws TbuildError `blob-missing`; `blob-mismatch` where the length is wrong
  */
 export async function openBlob(places: BlobPlaces, target: Descriptor): Promise<Bytes> {
   const reading = new BlobReading(places, target);
-  return verifiedStream(reading.stream(await reading.ask()), target);
+  return reading.stream(await reading.ask());
 }

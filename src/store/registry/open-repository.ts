@@ -1,7 +1,8 @@
 import { TbuildError } from '../../errors/index.js';
-import { isTag, type RegistryReference, renderRegistryReference } from '../../oci/index.js';
-import { didYouMean, lazy } from '../../util/index.js';
+import { type Descriptor, isTag, type RegistryReference, renderRegistryReference } from '../../oci/index.js';
+import { type Bytes, didYouMean, lazy } from '../../util/index.js';
 import { shownReference } from '../image-errors.js';
+import { verifiedStream } from '../verified-stream.js';
 import { openBlob } from './blob-stream.js';
 import { hasBlob } from './blobs.js';
 import type { RegistryContext } from './context.js';
@@ -76,6 +77,10 @@ export function openRepository(reference: RegistryReference, context: RegistryCo
   const endpoint = openEndpoint(reference, context);
   const manifests = openManifests(endpoint);
   const sites = openSites(reference, context);
+  const openRawBlob = (target: Descriptor): Promise<Bytes> => {
+    const endpoints = sites.left.map((site) => site.endpoint);
+    return openBlob({ endpoints, failed: sites.fail }, target);
+  };
   return {
     reference,
     async resolve(name) {
@@ -87,10 +92,8 @@ export function openRepository(reference: RegistryReference, context: RegistryCo
     },
     find: (name) => manifests.find(name),
     readDocument: (target) => sites.first((site) => site.manifests.read(target)),
-    openBlob: (target) => {
-      const endpoints = sites.left.map((site) => site.endpoint);
-      return openBlob({ endpoints, failed: sites.fail }, target);
-    },
+    openBlob: async (target) => verifiedStream(await openRawBlob(target), target),
+    openRawBlob,
     hasBlob: (target) => hasBlob(endpoint, target),
     tags: () => listTags(endpoint),
     deleteManifest: (name) => deleteManifest(endpoint, name),

@@ -42,6 +42,8 @@ export interface Repository {
   readDocument(target: Descriptor): Promise<PulledDocument>;
   /** A verified stream, which goes on where a connection broke. @throws TbuildError `blob-missing`, `blob-mismatch` */
   openBlob(target: Descriptor): Promise<Bytes>;
+  /** As `openBlob`, but the reader verifies the bytes. @throws TbuildError `blob-missing` */
+  openRawBlob(target: Descriptor): Promise<Bytes>;
   hasBlob(target: Descriptor): Promise<boolean>;
   /** All tags, in the order of the registry; each once. */
   tags(): Promise<readonly string[]>;

@@ -25,9 +25,9 @@ export function openRegistrySink(endpoint: Endpoint, options: RegistrySinkOption
   const tags = new Map<string, Descriptor>();
   return {
     has: (target) => (isDocumentType(target.mediaType) ? documents.has(target) : blobs.has(target)),
-    put(target, open, location) {
+    put(target, open, places) {
       const given = { target, open };
-      return isDocumentType(target.mediaType) ? documents.put(given) : blobs.put(given, location);
+      return isDocumentType(target.mediaType) ? documents.put(given) : blobs.put(given, places?.location);
     },
     async tag(reference, target) {
       const tag = tagOf(reference, target);

@@ -18,21 +18,23 @@ export function openRegistrySource(repository: Repository): ImageSource {
   const { registry, repository: name } = repository.reference;
   const readDocument = async (target: Descriptor): Promise<Bytes> =>
     bytesOf((await repository.readDocument(target)).bytes);
+  const reading = async (target: Descriptor, openBlob: (target: Descriptor) => Promise<Bytes>): Promise<Bytes> => {
+    if (isDocumentType(target.mediaType)) return readDocument(target);
+    try {
+      return await openBlob(target);
+    } catch (error) {
+      const isElsewhere = error instanceof TbuildError && error.code === 'blob-missing' && mayBeDocument(target);
+      if (!isElsewhere) throw error;
+      return readDocument(target).catch(() => Promise.reject(error));
+    }
+  };
   return {
     async resolve(reference) {
       const digest = reference.transport === 'docker' ? reference.digest : undefined;
       return repository.resolve(digest ?? reference.tag ?? DEFAULT_TAG);
     },
-    async open(target) {
-      if (isDocumentType(target.mediaType)) return readDocument(target);
-      try {
-        return await repository.openBlob(target);
-      } catch (error) {
-        const isElsewhere = error instanceof TbuildError && error.code === 'blob-missing' && mayBeDocument(target);
-        if (!isElsewhere) throw error;
-        return readDocument(target).catch(() => Promise.reject(error));
-      }
-    },
+    open: (target) => reading(target, (blob) => repository.openBlob(blob)),
+    openRaw: (target) => reading(target, (blob) => repository.openRawBlob(blob)),
     locate: () => ({ transport: 'docker', registry, repository: name }),
     close: () => undefined,
   };

@@ -165,7 +165,7 @@ describe('mounting', () => {
     quirky(quirks);
     const pushing = startPushing(name());
     const source = { ...pushing.reference, repository: from };
-    await pushing.sink.put(blobOf(content, digest), streamOf(content), source);
+    await pushing.sink.put(blobOf(content, digest), streamOf(content), { location: source });
     const written = await pushing.sink.commit();
     await pushing.close();
     expect(stored()?.equals(content)).toBe(true);
@@ -188,7 +188,7 @@ describe('mounting', () => {
     lab.registry.repository('a/b').forgetBlob(digest);
     const pushing = startPushing(name());
     const source = { ...pushing.reference, registry: 'ghcr.io', repository: 'a/base' };
-    await pushing.sink.put(blobOf(content, digest), streamOf(content), source);
+    await pushing.sink.put(blobOf(content, digest), streamOf(content), { location: source });
     await pushing.close();
     expect(lab.registry.requestsLike(/mount=/)).toEqual([]);
   });
@@ -205,7 +205,7 @@ describe('mounting', () => {
     const source = { ...pushing.reference, repository: 'a/base' };
     for (const bytes of [content, large]) {
       lab.registry.repository('a/base').putBlob(bytes);
-      await pushing.sink.put(blobOf(bytes, digestOf(bytes)), streamOf(bytes), source);
+      await pushing.sink.put(blobOf(bytes, digestOf(bytes)), streamOf(bytes), { location: source });
     }
     await pushing.close();
     expect(stored()?.equals(content)).toBe(true);
