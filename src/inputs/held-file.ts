@@ -33,12 +33,13 @@ export function findHeldFile(path: string, below: FileTree, at: SourceSpan): Hel
 }
 
 /** The bytes of a file below. @throws TbuildError `input-limit` */
-export async function readHeldFile({ path, size, open }: FileEntry, at: SourceSpan): Promise<Uint8Array> {
+export async function readHeldFile(file: FileEntry, at: SourceSpan): Promise<Uint8Array> {
+  const { path, size } = file;
   if (size > LIMIT_BYTES) {
     const message = `${JSON.stringify(`/${path}`)} has ${size} bytes, more than the ${LIMIT_BYTES} that can be merged with`;
     throw fail('input-limit', { message, at, details: { path: `/${path}` } });
   }
-  return collect(open(), LIMIT_BYTES);
+  return collect(file.open(), LIMIT_BYTES);
 }
 
 /** The file with other bytes: owner, mode and attributes stay; a new one is root's, readable by all. */

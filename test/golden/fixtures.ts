@@ -83,6 +83,13 @@ export const FIXTURES: Readonly<Record<string, Fixture>> = {
     1,
     ...Array.from({ length: 1000 }, (_, i) => file(`file-${String(i).padStart(4, '0')}`, `content ${i}\n`)),
   ),
+  'blocks that end before members': at(
+    0,
+    directory('d'),
+    ...Array.from({ length: 900 }, (_, i) => file(`d/f${String(i).padStart(3, '0')}`, text((i * 131) % 480))),
+    file('d/f450-large', text(120_000)),
+    file('d/f700-larger', noise(1_300_000)),
+  ),
   'several blocks of text': at(0, file('text', text(250_000))),
   'several blocks of noise': at(0, file('noise', noise(5_000_000))),
   'a tar that ends with a block': at(0, file('exact', noise(2 ** 20 - 512 - 1024))),

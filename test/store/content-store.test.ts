@@ -386,11 +386,11 @@ describe('a record', () => {
       expect(await errorOf(() => records.remove('upload', 'key'))).toMatchObject({ code: 'cache-failed' });
     }));
 
-  it('begins with the digest of the rest', () =>
+  it('begins with a digest of how records are written and of the rest', () =>
     withStore(({ records, directory }) => {
       records.write('layer', '../../key', 'a\nb');
       const [first, ...rest] = readFileSync(fileOf(directory, '../../key'), 'utf8').split('\n');
-      expect(`sha256:${first}`).toBe(digestOf('a\nb'));
+      expect(`sha256:${first}`).toBe(digestOf('records 2\na\nb'));
       expect(rest).toEqual(['a', 'b']);
     }));
 

@@ -12,10 +12,10 @@ const INFLATED_BYTES = 256 * 1024 * 1024;
 const TEXT_CHARACTERS = 400;
 
 /** The file, or its start where it is larger. */
-async function readStart({ open }: FileContent): Promise<{ readonly bytes: Uint8Array; readonly isWhole: boolean }> {
+async function readStart(file: FileContent): Promise<{ readonly bytes: Uint8Array; readonly isWhole: boolean }> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of open()) {
+  for await (const chunk of file.open()) {
     const rest = SIDE_BYTES - size;
     if (chunk.length > rest) {
       chunks.push(new Uint8Array(chunk.subarray(0, rest)));

@@ -44,9 +44,12 @@ export function recordFilesIn(files: Files, directory: string): readonly (readon
   return filesIn(files, recordsOf(directory)).map(({ name, path }) => [name, filesIn(files, path)]);
 }
 
+/** How what is in records is written. To be changed with that: then what other versions wrote counts as damaged. */
+const RECORDS = 'records 2\n';
+
 /** The first line of a record: it shows whether the rest is whole. */
 export function recordSeal(value: Uint8Array): string {
-  return createHash('sha256').update(value).digest('hex');
+  return createHash('sha256').update(RECORDS).update(value).digest('hex');
 }
 
 export function cacheFailed(directory: string): (error: unknown) => TbuildError {
