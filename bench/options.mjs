@@ -10,6 +10,7 @@ export const USAGE = `npm run bench -- [options]
   --smoke            tenths of the corpora and few rows, in less than a minute; prints ratios, writes nothing
   --runs N           runs of each contender, by turns (default: 5, with --smoke 3)
   --only ROW[,ROW]   only these rows, by their ids or the beginnings of them: cold-gzip/S, memory; writes nothing
+  --keep             with --only: writes, and the other rows stay as they are
   --corpora DIR      where corpora are, or are made (default: below the system's temporary directory)
   --program PATH     the program to measure (default: dist/main.js, built where it is missing)
   --no-tenfold       without the rows of ten times the work, for which 40 GB have to be free
@@ -18,7 +19,7 @@ export const USAGE = `npm run bench -- [options]
   --report           render results.json and notes.md anew, and measure nothing
   --help`;
 
-const switches = ['smoke', 'no-tenfold', 'with-go', 'require-peers', 'report', 'help'];
+const switches = ['smoke', 'no-tenfold', 'with-go', 'require-peers', 'report', 'keep', 'help'];
 const values = ['runs', 'only', 'corpora', 'program'];
 
 /** @param args what follows the name of the script @throws on what is not an option */
@@ -34,6 +35,7 @@ export function readOptions(args) {
     help: given.help,
     smoke: given.smoke,
     report: given.report,
+    keep: given.keep,
     runs,
     only: (given.only ?? '').split(',').filter((name) => name !== ''),
     corpora: resolve(given.corpora ?? join(tmpdir(), 'tbuild-bench')),

@@ -8,6 +8,7 @@ import { prepareCorpus } from './corpora/prepare.mjs';
 import { buildCrane } from './crane.mjs';
 import { machine, versions } from './machine.mjs';
 import { measure } from './measure.mjs';
+import { mergeResults } from './merge.mjs';
 import { readOptions, USAGE } from './options.mjs';
 import { missingPrograms } from './peers.mjs';
 import { resultLines } from './report/lines.mjs';
@@ -73,9 +74,11 @@ async function main(options) {
   const measured = await results(options, scratch);
   for (const line of resultLines(measured.rows)) console.log(line);
   if (!options.smoke && measured.rows.some(({ failed }) => failed !== undefined)) process.exitCode = 1;
-  if (options.smoke || options.only.length > 0) return;
-  writeFileSync(data, `${JSON.stringify(measured, null, 1)}\n`);
-  writeReport(measured);
+  if (options.smoke || (options.only.length > 0 && !options.keep)) return;
+  const earlier = options.keep && existsSync(data) ? JSON.parse(readFileSync(data, 'utf8')) : undefined;
+  const merged = mergeResults(earlier, measured);
+  writeFileSync(data, `${JSON.stringify(merged, null, 1)}\n`);
+  writeReport(merged);
 }
 
 try {
