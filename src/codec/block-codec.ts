@@ -11,7 +11,7 @@ export interface BlockImplementations {
   native(level: number): CompressBlock | undefined;
 }
 
-/** Bytes of input in a block, the last one excepted (format 1, "Compression"). */
+/** Bytes of a block of what is compressed as a whole, the last one excepted. The tar of a layer is cut where its members say. */
 export const BLOCK_BYTES: Readonly<Record<BlockCodec, number>> = {
   gzip: 1024 * 1024,
   zstd: 4 * 1024 * 1024,

@@ -1,8 +1,8 @@
 import { collect } from '../util/index.js';
 import { BLOCK_BYTES } from './block-codec.js';
 import { type BlockCodec, checkChoice } from './choice.js';
-import { type BlockOutput, compressBlockTask } from './compress-block.js';
-import { joinBlocks } from './join-blocks.js';
+import { openBlockCompressor } from './compress-block.js';
+import { type CompressedBlock, joinBlocks } from './join-blocks.js';
 
 /**
  * Compresses bytes that are at hand, in this thread, by the codec that defines the bytes: blocks of `BLOCK_BYTES`, the last
@@ -14,12 +14,12 @@ export async function compressBytes(
 ): Promise<Uint8Array> {
   checkChoice(choice);
   const { type: codec, level } = choice;
-  const compressor = compressBlockTask();
+  const compress = openBlockCompressor();
   const length = BLOCK_BYTES[codec];
-  async function* blocks(): AsyncGenerator<BlockOutput> {
+  async function* blocks(): AsyncGenerator<CompressedBlock> {
     for (let at = 0; at < bytes.length; at += length) {
       const block = bytes.subarray(at, at + length);
-      yield await compressor.run({ codec, level, implementation: 'pinned', block });
+      yield await compress({ codec, level, implementation: 'pinned', block });
     }
   }
   // Every block has a bound of its own (see `CompressBlock`), far below this one.

@@ -1,5 +1,5 @@
 export { type Codec, type CodecChoice, checkChoice, type Implementation, type ReadCodec } from './choice.js';
-export { type BlockInput, type BlockOutput, compressBlockTask } from './compress-block.js';
+export { openBlockCompressor } from './compress-block.js';
 export { compressBytes } from './compress-bytes.js';
 export { crc32 } from './crc32.js';
 export { type DecompressLimits, decompress } from './decompress.js';

@@ -1,4 +1,4 @@
-import { type BlockInput, compressBlockTask } from '../codec/index.js';
+import { type Implementation, openBlockCompressor } from '../codec/index.js';
 import { errnoOf, type Files, type WorkerTask } from '../host/index.js';
 import { type Compression, type Digest, digestOf } from '../oci/index.js';
 import type { Extent } from '../tree/index.js';
@@ -31,7 +31,7 @@ export interface BlockWork {
   readonly gaps: readonly ThreadGap[];
   readonly compression: Compression;
   readonly level: number;
-  readonly implementation: BlockInput['implementation'];
+  readonly implementation: Implementation;
   /** The same block from an earlier time. */
   readonly before: CompressedExtent | undefined;
 }
@@ -74,7 +74,7 @@ function readBefore({ path, position, length, digest }: CompressedExtent, files:
 
 /** The work of one thread on the blocks of layers: reads what belongs into them, and compresses them. */
 export function blockTask(files: Files): WorkerTask<BlockWork, BlockResult> {
-  const compressor = compressBlockTask();
+  const compress = openBlockCompressor();
   return {
     entry: 'layer-worker',
     async run({ tar, gaps, compression, level, implementation, before }) {
@@ -88,7 +88,7 @@ export function blockTask(files: Files): WorkerTask<BlockWork, BlockResult> {
         return { tar, bytes: known, digest: before.digest, crc32: before.crc32, unfilled };
       }
       if (compression === 'none') return { tar, bytes: undefined, digest: undefined, crc32: 0, unfilled };
-      const { bytes, crc32 } = await compressor.run({ codec: compression, level, implementation, block: tar });
+      const { bytes, crc32 } = await compress({ codec: compression, level, implementation, block: tar });
       return { tar, bytes, digest: digestOf(bytes), crc32, unfilled };
     },
   };

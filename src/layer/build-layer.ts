@@ -36,6 +36,15 @@ const SPARE_BLOCKS = 2;
 
 const isWhole = ({ entry, from, length }: Gap): boolean => from === 0 && length === entry.size;
 
+/**
+ * A part of a file that lies within another one is not given to threads: nothing would show that it was damaged before all of the file
+ * was read, and its entry can have it made again.
+ */
+const isForThreads = (gap: Gap): boolean => {
+  const { extent } = gap.entry;
+  return extent !== undefined && (isWhole(gap) || extent.position === undefined);
+};
+
 function threadGap({ at, length, from, entry }: Gap, isWholeFile: boolean): ThreadGap {
   return { at, length, from, extent: entry.extent!, size: entry.size, digest: isWholeFile ? entry.digest : undefined };
 }
@@ -62,8 +71,8 @@ class BlockLine {
     const inFlight: (readonly [LayerBlock, Promise<BlockResult>])[] = [];
     try {
       for (const block of blocks) {
-        for (const gap of block.gaps) if (gap.entry.extent === undefined) await this.#ahead.fill(block.tar, gap);
-        const gaps = block.gaps.filter(({ entry }) => entry.extent !== undefined);
+        for (const gap of block.gaps) if (!isForThreads(gap)) await this.#ahead.fill(block.tar, gap);
+        const gaps = block.gaps.filter(isForThreads);
         const result = this.#give(block, block.tar, gaps);
         // A failure is reported in its turn, below; or never, where the layer has failed before.
         result.catch(() => undefined);

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { CompressBlock } from '../../src/codec/block-codec.js';
-import { compressBlockTask } from '../../src/codec/compress-block.js';
+import { openBlockCompressor } from '../../src/codec/compress-block.js';
 import { fastest } from '../../src/codec/fastest.js';
 import { pinnedZstd } from '../../src/codec/pinned-zstd.js';
 import { selfTestCorpus } from '../../src/codec/self-test-corpus.js';
@@ -87,10 +87,10 @@ describe('a thread whose native codec is another one', () => {
   it('gives the reference bytes all the same', async () => {
     const native = vi.fn((): CompressBlock => (block) => Uint8Array.of(1, ...block.subarray(1, 5)));
     const implementation = { pinned: async () => pinned, native };
-    const task = compressBlockTask({ gzip: implementation, zstd: implementation });
+    const compress = openBlockCompressor({ gzip: implementation, zstd: implementation });
     for (let seed = 1; seed <= 4; seed++) {
       const block = sample(100_000, seed);
-      const output = await task.run({ codec: 'gzip', level: 6, implementation: 'fastest', block });
+      const output = await compress({ codec: 'gzip', level: 6, implementation: 'fastest', block });
       expect(output.bytes).toEqual(pinned(block));
     }
     expect(native).toHaveBeenCalledTimes(1);
@@ -99,8 +99,8 @@ describe('a thread whose native codec is another one', () => {
   it('is not even asked for it where the bytes must be pinned', async () => {
     const native = vi.fn(() => undefined);
     const implementation = { pinned: async () => pinned, native };
-    const task = compressBlockTask({ gzip: implementation, zstd: implementation });
-    await task.run({ codec: 'gzip', level: 6, implementation: 'pinned', block: big });
+    const compress = openBlockCompressor({ gzip: implementation, zstd: implementation });
+    await compress({ codec: 'gzip', level: 6, implementation: 'pinned', block: big });
     expect(native).not.toHaveBeenCalled();
   });
 });

@@ -89,7 +89,8 @@ describe('a layer that is written', () => {
         treeWith((path, bytes) => {
           const extent = { path: place, position };
           position += bytes.length;
-          return { ...onDisk(path, bytes), extent };
+          // Those of several blocks are read by their entries, the others by threads only.
+          return { ...(bytes.length > 1_000_000 ? fileOf(path, bytes) : onDisk(path, bytes)), extent };
         }),
       ];
       for (const tree of variants) {
@@ -130,6 +131,14 @@ describe('a layer that is written', () => {
       'input-changed',
       'Cannot archive "x": it should have 3000000 bytes, but has other bytes now',
     ]);
+  });
+
+  it('takes a large file that lies damaged within another one from its entry, which has it made again', async () => {
+    const bytes = text(3, 3_000_000);
+    const place = join(workspace.path, 'unpacked');
+    const file = { ...fileOf('x', bytes), extent: { path: place, position: 10 } };
+    writeFileSync(place, Buffer.alloc(bytes.length + 10));
+    expect((await build(treeOf([file]))).descriptor).toEqual((await build(treeOf([fileOf('x', bytes)]))).descriptor);
   });
 
   it.each<readonly [string, readonly string[], string]>([
